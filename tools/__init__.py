@@ -1,0 +1,1 @@
+"""What the Makefile runs: set-up, the local emulator, the engine. Standard library only."""
