@@ -12,6 +12,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -206,11 +207,12 @@ func (h *host) arguments(request *pulumirpc.RunRequest) ([]string, error) {
 
 // configure hands over the stack's config through the environment: arguments can be read by every user of the machine.
 func configure(command *exec.Cmd, request *pulumirpc.RunRequest) error {
-	values, err := json.Marshal(request.GetConfig())
+	// Copied, since what is empty arrives as nil, and nil would be sent as null.
+	values, err := json.Marshal(maps.Collect(maps.All(request.GetConfig())))
 	if err != nil {
 		return err
 	}
-	secrets, err := json.Marshal(request.GetConfigSecretKeys())
+	secrets, err := json.Marshal(append([]string{}, request.GetConfigSecretKeys()...))
 	if err != nil {
 		return err
 	}
