@@ -148,7 +148,7 @@ def _pulumi(*arguments: str) -> int:
 
 
 def _described(found: engine.Engine) -> str:
-    return f"Pulumi at {found.pulumi} ({found.origin})"
+    return f"Pulumi {engine.VERSION}, {found.origin}"
 
 
 def _emulator(python: Path) -> Emulator:

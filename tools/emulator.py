@@ -118,17 +118,13 @@ class Emulator:
         for number in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-            if _within(STOP_SECONDS, lambda: not self._is_ours(pid)):
+            if _within(STOP_SECONDS, lambda: _is_gone(pid)):
                 break
         return True
 
     def _is_ours(self, pid: int) -> bool:
         """A process ID is reused sooner or later: only its command line says whose it is."""
-        if pid <= 0:
-            return False
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)  # when this very process started it
-        return str(self._database) in _command_line(pid)
+        return pid > 0 and str(self._database) in _told(pid, "command=", "cmdline")
 
     def _read(self) -> Record | None:
         try:
@@ -140,14 +136,26 @@ class Emulator:
         self._record.write_text(json.dumps(asdict(record)) + "\n")
 
 
-def _command_line(pid: int) -> str:
-    """Gives it from /proc, or from ``ps`` where there is none; a slim image may lack ``ps``."""
-    if Path("/proc/self/cmdline").exists():
+def _is_gone(pid: int) -> bool:
+    """Whether it has ended. A dead process may stay listed, where nobody asks for its exit code."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # when this very process started it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    state = _told(pid, "stat=", "stat").rpartition(")")[2]
+    return state.strip().startswith("Z")
+
+
+def _told(pid: int, ps_column: str, proc_file: str) -> str:
+    """Asks /proc, or ``ps`` where there is none: a slim image may lack ``ps``."""
+    if Path("/proc/self/stat").exists():
         try:
-            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+            return Path(f"/proc/{pid}/{proc_file}").read_text(errors="replace")
         except OSError:
             return ""
-    command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+    command = ["ps", "-ww", "-o", ps_column, "-p", str(pid)]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 

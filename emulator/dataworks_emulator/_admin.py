@@ -122,9 +122,9 @@ class Admin:
         """The calls that are held now."""
         return self._holds.listed()
 
-    def release(self, hold_id: int | None = None) -> int:
+    def release(self, hold: int | None = None) -> int:
         """Lets one held call go on, or all; returns how many."""
-        return self._holds.release(hold_id)
+        return self._holds.release(hold)
 
     def reveal(self, op_seq: int | None = None) -> int:
         """Makes the instances of one launch visible, or of all; returns of how many launches."""
@@ -159,7 +159,7 @@ class Admin:
         """How a node behaves now."""
         return self._behaviour(node_id).model_dump(mode="json", by_alias=True)
 
-    def set_node(self, node_id: int, changes: Mapping[str, object]) -> Json:
+    def set_node(self, node_id: int, **changes: object) -> Json:
         """Changes how a node behaves from now on; what is not named stays as it is."""
         current = self._behaviour(node_id).model_dump(mode="json", by_alias=True)
         behaviour = Behaviour.model_validate_json(json.dumps({**current, **changes}))

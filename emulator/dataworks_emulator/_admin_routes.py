@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
+from pydantic.alias_generators import to_snake
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -15,62 +16,62 @@ from starlette.routing import Route
 from ._admin import Admin
 
 PREFIX = "/__admin__"
-Action = Callable[[Request, dict[str, Any]], object]
+_BODY = TypeAdapter(dict[str, Any])
+Method = Callable[..., object]
 
 
 def routes(admin: Admin) -> list[Route]:
-    """All routes of the admin API."""
-    table: dict[tuple[str, str], Action] = {
-        ("GET", "/health"): lambda request, body: admin.health(),
-        ("GET", "/launches"): lambda request, body: admin.launches(),
-        ("GET", "/requests"): lambda request, body: admin.requests(),
-        ("DELETE", "/requests"): lambda request, body: {"deleted": admin.clear_requests()},
-        ("POST", "/reset"): lambda request, body: admin.reset(),
-        ("GET", "/switches"): lambda request, body: admin.switches(),
-        ("POST", "/switches"): lambda request, body: admin.set_switches(body),
-        ("GET", "/faults"): lambda request, body: admin.faults(),
-        ("POST", "/faults"): lambda request, body: {"id": admin.add_fault(body)},
-        ("DELETE", "/faults"): lambda request, body: {"deleted": admin.clear_faults()},
-        ("DELETE", "/faults/{number:int}"): lambda request, body: {
-            "deleted": admin.clear_faults(_number(request))
-        },
-        ("GET", "/holds"): lambda request, body: admin.holds(),
-        ("POST", "/release"): lambda request, body: {"released": admin.release(body.get("id"))},
-        ("POST", "/reveal"): lambda request, body: {"revealed": admin.reveal(body.get("opSeq"))},
-        ("POST", "/purge"): lambda request, body: {"purged": admin.purge(body.get("opSeq"))},
-        ("GET", "/clock"): lambda request, body: admin.clock(),
-        ("POST", "/clock"): lambda request, body: admin.set_clock(**body),
-        ("GET", "/nodes/{number:int}"): lambda request, body: admin.node(_number(request)),
-        ("POST", "/nodes/{number:int}"): lambda request, body: admin.set_node(
-            _number(request), body
-        ),
+    """All routes of the admin API. A number that a method returns gets the name that follows it."""
+    table: dict[tuple[str, str], tuple[Method, str]] = {
+        ("GET", "/health"): (admin.health, ""),
+        ("GET", "/launches"): (admin.launches, ""),
+        ("GET", "/requests"): (admin.requests, ""),
+        ("DELETE", "/requests"): (admin.clear_requests, "deleted"),
+        ("POST", "/reset"): (admin.reset, ""),
+        ("GET", "/switches"): (admin.switches, ""),
+        ("POST", "/switches"): (_whole(admin.set_switches), ""),
+        ("GET", "/faults"): (admin.faults, ""),
+        ("POST", "/faults"): (_whole(admin.add_fault), "id"),
+        ("DELETE", "/faults"): (admin.clear_faults, "deleted"),
+        ("DELETE", "/faults/{rule_id:int}"): (admin.clear_faults, "deleted"),
+        ("GET", "/holds"): (admin.holds, ""),
+        ("POST", "/release"): (admin.release, "released"),
+        ("POST", "/reveal"): (admin.reveal, "revealed"),
+        ("POST", "/purge"): (admin.purge, "purged"),
+        ("GET", "/clock"): (admin.clock, ""),
+        ("POST", "/clock"): (admin.set_clock, ""),
+        ("GET", "/nodes/{node_id:int}"): (admin.node, ""),
+        ("POST", "/nodes/{node_id:int}"): (admin.set_node, ""),
     }
     return [
-        Route(f"{PREFIX}{path}", _endpoint(action), methods=[method])
-        for (method, path), action in table.items()
+        Route(f"{PREFIX}{path}", _endpoint(method, name), methods=[verb])
+        for (verb, path), (method, name) in table.items()
     ]
 
 
-def _endpoint(action: Action) -> Callable[[Request], Any]:
+def _whole(method: Callable[[Mapping[str, object]], object]) -> Method:
+    return lambda **values: method(values)
+
+
+def _endpoint(method: Method, name: str) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         if not _is_local(request):
             return JSONResponse({"error": "the admin API answers this machine alone"}, 403)
         try:
-            body = json.loads(await request.body() or b"{}")
-            if not isinstance(body, dict):
-                raise ValueError("the body must be a JSON object")
-            return JSONResponse(action(request, body))
+            body = _BODY.validate_python(json.loads(await request.body() or b"{}"))
+            arguments = {to_snake(key): value for key, value in body.items()}
+            result = method(**arguments, **request.path_params)
         except ValidationError as error:
-            problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-            return JSONResponse({"error": "; ".join(problems)}, 400)
+            return JSONResponse({"error": _told(error)}, 400)
         except (ValueError, TypeError) as error:
             return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({name: result} if name else result)
 
     return answer
 
 
-def _number(request: Request) -> int:
-    return int(request.path_params["number"])
+def _told(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
 
 
 def _is_local(request: Request) -> bool:

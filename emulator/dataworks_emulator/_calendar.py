@@ -35,9 +35,9 @@ class Slot:
 
 def check_cron(cron: str) -> None:
     """Raises ValueError for an expression that can't be read, or lacks the field of seconds."""
+    if len(cron.split()) != 6:
+        raise ValueError(f"cron {cron!r}: six fields are needed, seconds first")
     try:
-        if len(cron.split()) != 6:
-            raise CronSimError("Wrong number of fields")
         clock_times(cron)
     except CronSimError as error:
         raise ValueError(f"cron {cron!r}: {error}") from None

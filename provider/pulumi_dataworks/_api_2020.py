@@ -1,0 +1,224 @@
+"""Launches and finds backfills with API version 2020-05-18 (RunCycleDagNodes).
+
+Another API version is another file with the same functions: `launch` and `find`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ._client import Client, Parameter
+from ._exceptions import DataWorksError
+from ._nodes import LARGEST_ID, sort_ids
+
+VERSION = "2020-05-18"
+
+#: The largest page, and the last one, that ListInstances gives.
+_PAGE_SIZE = 100
+_LAST_PAGE = 100
+#: How far the clocks of this machine and of DataWorks may be apart.
+_SKEW = timedelta(minutes=15)
+
+_WIRE_NAMES = {
+    "projectEnv": "ProjectEnv",
+    "rootNodeId": "RootNodeId",
+    "bizBeginTime": "BizBeginTime",
+    "bizEndTime": "BizEndTime",
+    "parallelism": "Parallelism",
+    "concurrentRuns": "ConcurrentRuns",
+    "startFutureInstanceImmediately": "StartFutureInstanceImmediately",
+    "alertType": "AlertType",
+    "alertNoticeType": "AlertNoticeType",
+}
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A backfill that DataWorks has: the IDs of its DAGs, one per business date, sorted."""
+
+    ids: list[str]
+    request_id: str | None = None
+    statuses: Mapping[str, str] = field(default_factory=dict)
+
+
+class IncompleteSearch(DataWorksError):
+    """A listing could not be read to its end, so that "not found" proves nothing."""
+
+
+def request_parameters(inputs: Mapping[str, Any], launch_name: str) -> dict[str, Parameter]:
+    """Gives the parameters of RunCycleDagNodes, by the API's names, for inputs in normal form."""
+    parameters: dict[str, Parameter] = {
+        wire: inputs.get(name) for name, wire in _WIRE_NAMES.items()
+    }
+    parameters["Name"] = launch_name
+    parameters["IncludeNodeIds"] = ",".join(inputs["includeNodeIds"])
+    parameters["ExcludeNodeIds"] = ",".join(inputs.get("excludeNodeIds", [])) or None
+    parameters["StartBizDate"] = f"{inputs['startBizDate']} 00:00:00"
+    parameters["EndBizDate"] = f"{inputs['endBizDate']} 00:00:00"
+    parameters["NodeParams"] = _node_params(inputs.get("nodeParams"))
+    return {key: value for key, value in parameters.items() if value is not None}
+
+
+def launch(client: Client, inputs: Mapping[str, Any], launch_name: str) -> Launched:
+    """Calls RunCycleDagNodes once. Whatever a successful reply holds, this does not raise.
+
+    :raises DataWorksError: as `Client.call` does.
+    """
+    reply = client.call("RunCycleDagNodes", request_parameters(inputs, launch_name), VERSION)
+    return Launched(read_ids(reply.data), reply.request_id)
+
+
+def find(
+    client: Client,
+    launch_name: str,
+    born: datetime,
+    runs: Mapping[str, Any],
+    project_id: str | None = None,
+) -> Launched | None:
+    """Looks for a backfill by its Name. No operation filters by it, so instances lead to it.
+
+    :param born: UTC; a backfill made more than 15 minutes before is another one.
+    :param runs: ``projectEnv``, ``includeNodeIds``, ``startBizDate``, ``endBizDate``.
+    :return: None where the listings, read to their end, do not have it.
+    :raises IncompleteSearch: where they cannot be read to their end.
+    """
+    environment, nodes = runs["projectEnv"], runs["includeNodeIds"]
+    project = project_id or _project_of(client, environment, nodes[0])
+    oldest = (born - _SKEW).timestamp() * 1000
+    seen: set[str] = set()
+    for node in nodes:
+        for instance in _instances(client, project, node, runs, oldest):
+            dag_id = str(instance.get("DagId"))
+            if dag_id in seen:
+                continue
+            seen.add(dag_id)
+            dag = get_dag(client, dag_id, environment)
+            if dag.get("Name") == launch_name and _number(dag.get("CreateTime"), oldest) >= oldest:
+                return _whole(client, dag, environment)
+    return None
+
+
+def complete(client: Client, dag_id: str, environment: str) -> Launched:
+    """Finds all DAGs of the launch that a DAG belongs to, with their statuses by date: 2 calls."""
+    return _whole(client, get_dag(client, dag_id, environment), environment)
+
+
+def get_dag(client: Client, dag_id: str, environment: str) -> Mapping[str, Any]:
+    """Calls GetDag and gives its fields; empty where the reply has none."""
+    data = client.call("GetDag", {"DagId": dag_id, "ProjectEnv": environment}, VERSION).data
+    return data if isinstance(data, dict) else {}
+
+
+def _whole(client: Client, dag: Mapping[str, Any], environment: str) -> Launched:
+    parameters: dict[str, Parameter] = {
+        "OpSeq": _text(dag.get("OpSeq")),
+        "ProjectEnv": environment,
+    }
+    data = client.call("ListDags", parameters, VERSION).data
+    dags = data.get("Dags") if isinstance(data, dict) else data
+    rows = [row for row in dags or [] if isinstance(row, dict)] or [dag]
+    statuses = {_biz_date(row): _text(row.get("Status")) for row in rows}
+    ids = [_text(row.get("DagId")) for row in rows if row.get("DagId") is not None]
+    return Launched(sort_ids(set(ids)), statuses=dict(sorted(statuses.items())))
+
+
+def _instances(
+    client: Client, project: str, node: str, runs: Mapping[str, Any], oldest: float
+) -> Iterator[Mapping[str, Any]]:
+    """Gives the backfill instances of a node, newest first, down to those that are too old."""
+    read = 0
+    for page in range(1, _LAST_PAGE + 1):
+        parameters: dict[str, Parameter] = {
+            "ProjectId": project,
+            "ProjectEnv": runs["projectEnv"],
+            "NodeId": node,
+            "BeginBizdate": f"{runs['startBizDate']} 00:00:00",
+            "EndBizdate": f"{runs['endBizDate']} 00:00:00",
+            "OrderBy": "CREATE_TIME_DESC",
+            "PageNumber": page,
+            "PageSize": _PAGE_SIZE,
+        }
+        data = client.call("ListInstances", parameters, VERSION).data
+        rows = _rows(data)
+        read += len(rows)
+        for row in rows:
+            if _number(row.get("CreateTime"), oldest) < oldest:
+                return
+            if _plain_type(row.get("DagType")) in ("SUPPLY_DATA", "3"):
+                yield row
+        if not rows or read >= _number(data.get("TotalCount"), read):
+            return
+    raise IncompleteSearch(f"node {node} has more than {_LAST_PAGE * _PAGE_SIZE} newer instances")
+
+
+def _rows(data: Any) -> Sequence[Mapping[str, Any]]:
+    rows = data.get("Instances") if isinstance(data, dict) else None
+    if not isinstance(rows, list):
+        raise IncompleteSearch("ListInstances gave no list of instances")
+    return rows
+
+
+def _project_of(client: Client, environment: str, node: str) -> str:
+    data = client.call("GetNode", {"NodeId": node, "ProjectEnv": environment}, VERSION).data
+    project = data.get("ProjectId") if isinstance(data, dict) else None
+    if project is None:
+        raise IncompleteSearch(f"GetNode does not tell the workspace of node {node}")
+    return str(project)
+
+
+def read_ids(data: Any) -> list[str]:
+    """Reads ``Data`` of a launch in every form it is seen in: list, scalar, text, wrapped."""
+    return sort_ids(set(_ids_within(data)))
+
+
+def _ids_within(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        data = list(data.values())
+    if isinstance(data, list):
+        for item in data:
+            yield from _ids_within(item)
+        return
+    if isinstance(data, float) and data.is_integer():
+        data = int(data)
+    for piece in str(data).strip("[] ").split(","):
+        text = piece.strip().strip('"')
+        if text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID:
+            yield str(int(text))
+
+
+def _node_params(node_params: Mapping[str, Mapping[str, str]] | None) -> str | None:
+    if not node_params:
+        return None
+    texts = {
+        node: " ".join(f"{key}={value}" for key, value in sorted(parameters.items()))
+        for node, parameters in sorted(node_params.items(), key=lambda item: int(item[0]))
+    }
+    return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
+
+
+def _biz_date(dag: Mapping[str, Any]) -> str:
+    """The business date of a DAG. It stands for midnight in the workspace's time zone, +08:00."""
+    milliseconds = _number(dag.get("Bizdate"), 0)
+    return datetime.fromtimestamp(milliseconds / 1000, timezone(timedelta(hours=8))).strftime(
+        "%Y-%m-%d"
+    )
+
+
+def _number(value: Any, otherwise: float) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return otherwise
+
+
+def _plain_type(value: Any) -> str:
+    """Strips the number that the documents' samples append: ``SUPPLY_DATA(3)``."""
+    return _text(value).partition("(")[0]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,352 @@
+"""What a program declares of a backfill, checked and in its normal form.
+
+One pure function, `normalize`, serves the constructor's side, the launch token and the backfill,
+so that another spelling or order of the same declaration is never a difference.
+
+Source of the rules: RunCycleDagNodes of the DataWorks API, version 2020-05-18.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pulumi.output import contains_unknowns
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from ._nodes import node_id, node_ids
+
+#: A change of one of these is a new launch.
+WHAT_RUNS = (
+    "projectEnv",
+    "rootNodeId",
+    "includeNodeIds",
+    "excludeNodeIds",
+    "startBizDate",
+    "endBizDate",
+    "bizBeginTime",
+    "bizEndTime",
+    "nodeParams",
+    "name",
+    "triggers",
+)
+#: A change of one of these holds for the next launch.
+HOW_IT_RUNS = (
+    "parallelism",
+    "concurrentRuns",
+    "startFutureInstanceImmediately",
+    "alertType",
+    "alertNoticeType",
+)
+#: These are never sent.
+LOCAL = ("namePrefix", "onDestroy", "reason")
+INPUTS = (*WHAT_RUNS, *HOW_IT_RUNS, *LOCAL)
+REQUIRED = ("projectEnv", "rootNodeId", "startBizDate", "endBizDate")
+
+#: Pulumi prints the value of a property that fails its check. These may hold secrets.
+MAY_HOLD_SECRETS = frozenset({"nodeParams", "triggers"})
+
+LONGEST_NAME = 128
+#: Of a launch name: the underscore and the token after the prefix.
+SUFFIX_LENGTH = 13
+LONGEST_PREFIX = LONGEST_NAME - SUFFIX_LENGTH
+
+_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2}(?:\.0+)?)Z?)?", re.ASCII)
+_TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: the property's name in camelCase, and what is accepted."""
+
+    property: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Inputs in their normal form, unknown ones as they came, and what was found in them."""
+
+    inputs: dict[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def _refuse(text: str) -> PydanticCustomError:
+    return PydanticCustomError("dataworks", "{text}", {"text": text})
+
+
+def _face(value: Any) -> str:
+    return repr(value) if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
+
+
+def biz_date(value: Any) -> str:
+    """Gives a business date as ``YYYY-MM-DD``. A time, if there is one, must be midnight."""
+    accepted = 'a date as "YYYY-MM-DD", without a time other than 00:00:00'
+    match = _DATE.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not (match[2] or "00:00:00").startswith("00:00:00"):
+        raise _refuse(f"must be {accepted}; got {_face(value)}")
+    try:
+        datetime.date.fromisoformat(match[1])
+    except ValueError:
+        raise _refuse(f"is no day of the calendar; must be {accepted}; got {value!r}") from None
+    return match[1]
+
+
+def biz_time(value: Any) -> str:
+    """Gives a time of day as ``HH:MM:SS``."""
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is not None:
+        hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
+        if hours < 24 and minutes < 60 and seconds < 60:
+            return f"{hours:02}:{minutes:02}:{seconds:02}"
+    raise _refuse(f'must be a time from "00:00" to "23:59:59", as HH:MM[:SS]; got {_face(value)}')
+
+
+def _one_of(*accepted: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if value in accepted:
+            return str(value)
+        raise _refuse(f"must be {' or '.join(accepted)}; got {_face(value)}")
+
+    return check
+
+
+def _groups(value: Any) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 2 <= value <= 10:
+        return value
+    raise _refuse(f"must be a whole number from 2 to 10; got {_face(value)}")
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise _refuse(f"must be true or false; got {_face(value)}")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise _refuse(f"must be text; got {_face(value)}")
+
+
+def _named(longest: int) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise _refuse(f"must be text of 1 to {longest} characters; got {_face(value)}")
+        if len(value) > longest:
+            raise _refuse(
+                f"must have at most {longest} characters, so that the backfill's Name has at most "
+                f"{LONGEST_NAME}; got {len(value)}"
+            )
+        if not value.isprintable() or value != value.strip():
+            raise _refuse("must be printable text without white space at its ends")
+        return value
+
+    return check
+
+
+def _node_params(value: Any) -> dict[str, dict[str, str]]:
+    """Never tells a value in what it refuses: it may be a secret."""
+    if not isinstance(value, Mapping):
+        raise _refuse("must be a map from node ID to its parameters")
+    result: dict[str, dict[str, str]] = {}
+    bad: list[str] = []
+    for key, parameters in value.items():
+        try:
+            node = node_id(key)
+            if node in result:
+                raise _refuse(f"names node {node} twice")
+            result[node] = _parameters(node, parameters)
+        except PydanticCustomError as error:
+            bad.append(error.message())
+    if bad:
+        raise _refuse("; ".join(bad))
+    return {node: result[node] for node in sorted(result, key=int)}
+
+
+def _parameters(node: str, value: Any) -> dict[str, str]:
+    if isinstance(value, str):
+        pairs = [piece.partition("=") for piece in value.split()]
+        if any(not separator for _, separator, _ in pairs):
+            raise _refuse(f"of node {node} must be text like 'key=value key=value', or a map")
+        value = {key: item for key, _, item in pairs}
+        if len(value) < len(pairs):
+            raise _refuse(f"of node {node} names a parameter twice")
+    if not isinstance(value, Mapping) or not value:
+        raise _refuse(f"of node {node} must be a map with at least one parameter, or such a text")
+    return {str(key): _parameter(node, str(key), value[key]) for key in sorted(value)}
+
+
+def _parameter(node: str, key: str, value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise _refuse(f"of node {node}: {key} must be text or a number")
+    text = str(value)
+    if not key or "=" in key or re.search(r"\s", key):
+        raise _refuse(f"of node {node}: a parameter's name must hold no white space and no '='")
+    if re.search(r"\s", text):
+        raise _refuse(f"of node {node}: {key} must hold no white space: DataWorks splits there")
+    return text
+
+
+def _include(value: Any) -> list[str]:
+    ids = node_ids(value)
+    if not ids:
+        raise _refuse("must name at least one node; leave it out to run the root node alone")
+    return ids
+
+
+def _triggers(value: Any) -> Any:
+    if isinstance(value, list):
+        return value
+    raise _refuse("must be a list")
+
+
+_Ids = list[str]
+
+
+class _Inputs(BaseModel):
+    """The form of each input by itself. What they must be together is in `_together`."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
+
+    project_env: Annotated[str | None, BeforeValidator(_one_of("PROD", "DEV"))] = None
+    root_node_id: Annotated[str | None, BeforeValidator(node_id)] = None
+    include_node_ids: Annotated[_Ids | None, BeforeValidator(_include)] = None
+    exclude_node_ids: Annotated[_Ids | None, BeforeValidator(node_ids)] = None
+    start_biz_date: Annotated[str | None, BeforeValidator(biz_date)] = None
+    end_biz_date: Annotated[str | None, BeforeValidator(biz_date)] = None
+    biz_begin_time: Annotated[str | None, BeforeValidator(biz_time)] = None
+    biz_end_time: Annotated[str | None, BeforeValidator(biz_time)] = None
+    node_params: Annotated[
+        dict[str, dict[str, str]] | None, BeforeValidator(_node_params)
+    ] = None
+    name: Annotated[str | None, BeforeValidator(_named(LONGEST_NAME))] = None
+    triggers: Annotated[list[Any] | None, BeforeValidator(_triggers)] = None
+    parallelism: Annotated[bool | None, BeforeValidator(_boolean)] = None
+    concurrent_runs: Annotated[int | None, BeforeValidator(_groups)] = None
+    start_future_instance_immediately: Annotated[bool | None, BeforeValidator(_boolean)] = None
+    alert_type: Annotated[
+        str | None, BeforeValidator(_one_of("SUCCESS", "FAILURE", "SUCCESS_FAILURE"))
+    ] = None
+    alert_notice_type: Annotated[
+        str | None, BeforeValidator(_one_of("SMS", "MAIL", "SMS_MAIL"))
+    ] = None
+    name_prefix: Annotated[str | None, BeforeValidator(_named(LONGEST_PREFIX))] = None
+    on_destroy: Annotated[str | None, BeforeValidator(_one_of("leave", "stop"))] = None
+    reason: Annotated[str | None, BeforeValidator(_text)] = None
+
+
+def normalize(given: Mapping[str, Any]) -> Declaration:
+    """Brings the inputs of a backfill into their normal form, and finds all that is wrong.
+
+    :param given: inputs by their camelCase names; values that are not known yet pass as they are.
+    :return: the inputs in normal form (those that are wrong as they came), every problem, and
+        warnings about what is allowed and may surprise.
+    """
+    present = {key: value for key, value in given.items() if value is not None}
+    unknown = {key: value for key, value in present.items() if contains_unknowns(value)}
+    known = {key: value for key, value in present.items() if key not in unknown}
+    inputs, problems = _each(known)
+    missing = [key for key in REQUIRED if key not in present]
+    problems += [Problem(key, _missing(key)) for key in missing]
+    _fill_defaults(inputs, unknown)
+    wrong = {problem.property for problem in problems}
+    sound = {key: value for key, value in inputs.items() if key not in wrong}
+    problems += _together(sound, unknown)
+    warnings = [] if problems else list(_surprises(sound))
+    return Declaration({**inputs, **unknown}, problems, warnings)
+
+
+def _each(known: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Checks each input by itself. A bad one is dropped by the model and kept here as it came."""
+    try:
+        return _dumped(_Inputs.model_validate(known)), []
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+    problems = [_problem(str(item["loc"][0]), item["type"], item["msg"]) for item in found]
+    wrong = {problem.property for problem in problems}
+    good = {key: value for key, value in known.items() if key not in wrong}
+    bad = {key: value for key, value in known.items() if key in wrong}
+    return {**_dumped(_Inputs.model_validate(good)), **bad}, problems
+
+
+def _dumped(model: _Inputs) -> dict[str, Any]:
+    return model.model_dump(by_alias=True, exclude_none=True)
+
+
+def _problem(key: str, kind: str, text: str) -> Problem:
+    if kind == "extra_forbidden":
+        return Problem(key, f"is no input of a backfill; accepted are {', '.join(INPUTS)}")
+    return Problem(key, text)
+
+
+def _missing(key: str) -> str:
+    accepted = {
+        "projectEnv": "PROD or DEV",
+        "rootNodeId": "the ID of the node that the backfill starts from",
+        "startBizDate": 'the first business date, "YYYY-MM-DD"',
+        "endBizDate": 'the last business date, "YYYY-MM-DD", itself included',
+    }
+    return f"is required: {accepted[key]}"
+
+
+def _fill_defaults(inputs: dict[str, Any], unknown: Mapping[str, Any]) -> None:
+    if "parallelism" not in unknown:
+        inputs.setdefault("parallelism", False)
+    if "includeNodeIds" not in unknown and isinstance(inputs.get("rootNodeId"), str):
+        inputs.setdefault("includeNodeIds", [inputs["rootNodeId"]])
+    if inputs.get("excludeNodeIds") == []:
+        del inputs["excludeNodeIds"]
+    if inputs.get("nodeParams") == {}:
+        del inputs["nodeParams"]
+
+
+def _together(inputs: Mapping[str, Any], unknown: Mapping[str, Any]) -> Iterator[Problem]:
+    """Finds what is wrong between inputs, as far as all that it takes is known and sound."""
+    yield from _order(inputs, unknown)
+    if "concurrentRuns" in inputs and inputs.get("parallelism") is False:
+        yield Problem("concurrentRuns", "needs parallelism: true; dates run one by one without it")
+    if "alertNoticeType" in inputs and "alertType" not in {*inputs, *unknown}:
+        yield Problem("alertNoticeType", "needs alertType: SUCCESS, FAILURE or SUCCESS_FAILURE")
+    if "namePrefix" in inputs and "name" in {*inputs, *unknown}:
+        yield Problem("namePrefix", "goes without name: a given name is sent as it is")
+    included = inputs.get("includeNodeIds")
+    strangers = [n for n in inputs.get("nodeParams", {}) if included and n not in included]
+    if strangers:
+        nodes = ", ".join(strangers)
+        yield Problem("nodeParams", f"must be for nodes of includeNodeIds only; got {nodes}")
+
+
+def _order(inputs: Mapping[str, Any], unknown: Mapping[str, Any]) -> Iterator[Problem]:
+    start, end = inputs.get("startBizDate"), inputs.get("endBizDate")
+    if start and end and start > end:
+        yield Problem("endBizDate", f"must not be before startBizDate {start}; got {end}")
+    begin, finish = inputs.get("bizBeginTime"), inputs.get("bizEndTime")
+    if begin and finish and begin >= finish:
+        yield Problem("bizEndTime", f"must be after bizBeginTime {begin}; got {finish}")
+    for key, other in (("bizBeginTime", "bizEndTime"), ("bizEndTime", "bizBeginTime")):
+        if key in inputs and other not in {*inputs, *unknown}:
+            yield Problem(key, f"needs {other} as well: the two are a window")
+
+
+def _surprises(inputs: Mapping[str, Any]) -> Iterator[str]:
+    excluded = inputs.get("excludeNodeIds", [])
+    both = [node for node in inputs.get("includeNodeIds", []) if node in excluded]
+    root = inputs.get("rootNodeId")
+    if both:
+        yield (
+            f"included and excluded: {', '.join(both)}. An excluded node is dry-run: "
+            "it turns SUCCESS without running"
+        )
+    if root in excluded and root not in both:
+        yield f"the root node {root} is excluded: it is dry-run, SUCCESS without running"

@@ -1,0 +1,125 @@
+"""All that reaches into the Pulumi SDK's provider process. Each lever is guarded.
+
+The SDK gives a dynamic provider neither the engine's address, nor its logs, nor a way to report an
+error without a traceback. What is done here works without changing what the SDK does; where an
+attribute that it needs is missing, the provider carries on without.
+``PULUMI_DATAWORKS_PLAIN_SDK=1`` switches all of it off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import traceback
+from types import FrameType
+from typing import Any
+
+from ._exceptions import DataWorksError, LaunchNotSent
+
+_SWITCHED_OFF = "PULUMI_DATAWORKS_PLAIN_SDK"
+_DEAD_AFTER = 5.0
+
+
+class _OneLineTracebacks:
+    """Stands in for the module `traceback` in the SDK's servicer, which prints every error whole."""
+
+    def format_exc(self, *arguments: Any, **options: Any) -> str:
+        error = sys.exc_info()[1]
+        if isinstance(error, DataWorksError):
+            return str(error)
+        return traceback.format_exc(*arguments, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(traceback, name)
+
+
+def is_provider_process() -> bool:
+    """Tells whether this process is the SDK's provider process."""
+    main = sys.modules.get("__main__")
+    return getattr(main, "DynamicResourceProviderServicer", None) is not None
+
+
+def install_clean_errors() -> None:
+    """Makes this package's errors one line on the resource, instead of a traceback."""
+    main = sys.modules.get("__main__")
+    if _is_on() and is_provider_process() and hasattr(main, "traceback"):
+        main.traceback = _OneLineTracebacks()  # type: ignore[union-attr]  # of the SDK's own module
+
+
+def assert_launch_is_wanted() -> None:
+    """Refuses a send that the engine no longer waits for.
+
+    After ``kill -9`` of the CLI the provider's process lives on, and must not launch beside the
+    next `up`.
+
+    :raises LaunchNotSent: where the engine is gone or has given the call up.
+    """
+    if not _is_on() or not is_provider_process():
+        return
+    context = _caller_local("context")
+    if context is not None and not getattr(context, "is_active", lambda: True)():
+        raise LaunchNotSent("the engine has given the call up; nothing was sent")
+    address = sys.argv[-1].removeprefix("tcp://")
+    if not _answers(address):
+        raise LaunchNotSent(f"the engine at {address} is gone; nothing was sent")
+
+
+def assert_checkpoints_are_saved() -> None:
+    """Refuses to launch where the token would not be saved before.
+
+    :raises LaunchNotSent: under ``PULUMI_SKIP_CHECKPOINTS``.
+    """
+    if os.environ.get("PULUMI_SKIP_CHECKPOINTS", "").lower() in ("1", "true", "t", "yes"):
+        raise LaunchNotSent(
+            "PULUMI_SKIP_CHECKPOINTS is set: the launch token would not be saved before the "
+            "launch, and a second `pulumi up` could launch again. Unset it. Nothing was sent"
+        )
+
+
+def warn(text: str) -> None:
+    """Shows a warning on the resource that is being worked at, or else on standard error."""
+    if not _log_to_engine(text):
+        print(f"warning: {text}", file=sys.stderr, flush=True)
+
+
+def _log_to_engine(text: str) -> bool:
+    if not _is_on() or not is_provider_process():
+        return False
+    try:
+        import grpc
+        from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+        urn = getattr(_caller_local("request"), "urn", "")
+        with grpc.insecure_channel(sys.argv[-1]) as channel:
+            engine_pb2_grpc.EngineStub(channel).Log(
+                engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=text, urn=urn),
+                timeout=_DEAD_AFTER,
+            )
+    except Exception:  # a warning that cannot be shown must not fail what it warns about
+        return False
+    return True
+
+
+def _answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    if not port.isdigit():
+        return True
+    with contextlib.suppress(OSError), socket.create_connection((host, int(port)), _DEAD_AFTER):
+        return True
+    return False
+
+
+def _caller_local(name: str) -> Any:
+    """Finds a local variable of the SDK's servicer, which is some frames above."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "__main__" and name in frame.f_locals:
+            return frame.f_locals[name]
+        frame = frame.f_back
+    return None
+
+
+def _is_on() -> bool:
+    return os.environ.get(_SWITCHED_OFF, "") in ("", "0")

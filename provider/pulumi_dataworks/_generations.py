@@ -1,0 +1,154 @@
+"""The generations of a launch token: one for each time that a backfill was to be launched.
+
+A generation is minted, and saved by Pulumi, before its launch is sent. Its token is part of the
+backfill's Name, by which a launch that got lost is found again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ._declaration import LONGEST_PREFIX, WHAT_RUNS
+
+#: DataWorks keeps instances, by which a launch is found, for about 30 days.
+RETENTION = timedelta(days=30)
+_LOOK_UP_BY = ("projectEnv", "includeNodeIds", "startBizDate", "endBizDate")
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One launch that is to be, or was, made.
+
+    ``number`` counts from 1. ``token`` is random. ``launch_name`` is the Name that is sent. ``born``
+    is UTC. ``region`` and ``endpoint`` are where it was to be launched. ``digest`` tells what it was
+    minted for, and ``trigger_digest`` for which triggers, None without any. ``runs`` holds what a
+    look-up needs: environment, nodes and dates.
+    """
+
+    number: int
+    token: str
+    launch_name: str
+    born: datetime
+    region: str
+    endpoint: str
+    digest: str
+    trigger_digest: str | None
+    runs: Mapping[str, Any]
+
+    def to_state(self) -> dict[str, Any]:
+        """Gives the form in which it stands in Pulumi's state."""
+        state = {
+            "number": self.number,
+            "token": self.token,
+            "launchName": self.launch_name,
+            "born": self.born.isoformat(),
+            "region": self.region,
+            "endpoint": self.endpoint,
+            "digest": self.digest,
+            "triggerDigest": self.trigger_digest,
+            "runs": dict(self.runs),
+        }
+        return {key: value for key, value in state.items() if value is not None}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Generation:
+        """Reads what `to_state` wrote."""
+        return cls(
+            number=int(state["number"]),
+            token=str(state["token"]),
+            launch_name=str(state["launchName"]),
+            born=datetime.fromisoformat(str(state["born"])),
+            region=str(state.get("region", "")),
+            endpoint=str(state["endpoint"]),
+            digest=str(state["digest"]),
+            trigger_digest=state.get("triggerDigest"),
+            runs=dict(state["runs"]),
+        )
+
+
+def mint(
+    inputs: Mapping[str, Any],
+    number: int,
+    default_prefix: str,
+    region: str,
+    endpoint: str,
+    now: datetime,
+    random_hex: Callable[[int], str],
+) -> Generation:
+    """Makes a new generation for inputs in their normal form.
+
+    :param default_prefix: the resource's name, for the case that the inputs give no prefix.
+    :param random_hex: gives twice as many hexadecimal digits as it is asked for bytes.
+    """
+    token = random_hex(6)
+    prefix = inputs.get("namePrefix") or safe_prefix(default_prefix)
+    return Generation(
+        number=number,
+        token=token,
+        launch_name=str(inputs.get("name") or f"{prefix}_{token}"),
+        born=now.replace(microsecond=0),
+        region=region,
+        endpoint=endpoint,
+        digest=digest(inputs, token),
+        trigger_digest=trigger_digest(inputs, token),
+        runs={key: inputs[key] for key in _LOOK_UP_BY if key in inputs},
+    )
+
+
+def safe_prefix(resource_name: str) -> str:
+    """Makes a prefix for Name out of a resource's name.
+
+    The API's character set is not documented: all but ASCII letters, digits and ``_`` become ``_``.
+    """
+    return re.sub(r"[^A-Za-z0-9_]", "_", resource_name)[:LONGEST_PREFIX]
+
+
+def what_runs(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Picks the inputs that define a launch. An absent one stays absent."""
+    return {key: inputs[key] for key in WHAT_RUNS if inputs.get(key) is not None}
+
+
+def runs_again(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Names the inputs whose change makes a new launch.
+
+    Triggers run again when their value changes; adding or removing them does not.
+    """
+    before, after = what_runs(old), what_runs(new)
+    changed = [key for key in WHAT_RUNS if before.get(key) != after.get(key)]
+    if "triggers" in changed and not ("triggers" in before and "triggers" in after):
+        changed.remove("triggers")
+    return changed
+
+
+def digest(inputs: Mapping[str, Any], token: str) -> str:
+    """Tells what a generation was minted for, its triggers apart, salted with its token."""
+    runs = what_runs(inputs)
+    runs.pop("triggers", None)
+    return _hash(token, runs)
+
+
+def trigger_digest(inputs: Mapping[str, Any], token: str) -> str | None:
+    """Tells for which triggers a generation was minted, None where there are none."""
+    triggers = inputs.get("triggers")
+    return None if triggers is None else _hash(token, triggers)
+
+
+def was_minted_for(generation: Generation, inputs: Mapping[str, Any]) -> bool:
+    """Tells whether a generation is the one for these inputs, in their normal form."""
+    triggers = trigger_digest(inputs, generation.token)
+    same_triggers = triggers == generation.trigger_digest or None in (
+        triggers,
+        generation.trigger_digest,
+    )
+    return same_triggers and digest(inputs, generation.token) == generation.digest
+
+
+def _hash(token: str, value: Any) -> str:
+    text = json.dumps([token, value], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,71 @@
+"""Node IDs: whole numbers of 64 bits, carried as text, in lists that sort as numbers do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+LARGEST_ID = 2**63 - 1
+_EXACT_AS_DOUBLE = 2**53
+_ACCEPTED = f"a node ID, a whole number from 1 to {LARGEST_ID}, as an int or a string of digits"
+
+
+def node_id(value: Any) -> str:
+    """Gives the normal form of a node ID: digits without leading zeros.
+
+    :raises PydanticCustomError: for anything that is no node ID.
+    """
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise _refusal(f"must be {_ACCEPTED}; got {_face(value)}")
+    if isinstance(value, float):
+        value = _whole(value)
+    text = str(value)
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= LARGEST_ID:
+        raise _refusal(f"must be {_ACCEPTED}; got {_face(value)}")
+    return str(int(text))
+
+
+def node_ids(value: Any) -> list[str]:
+    """Gives the normal form of a list of node IDs: each once, in numeric order.
+
+    :param value: a list, or the API's own form, a string with commas between the IDs.
+    :raises PydanticCustomError: naming every item that is no node ID.
+    """
+    if isinstance(value, str):
+        value = value.split(",") if value else []
+    if not isinstance(value, (list, tuple)):
+        raise _refusal(f"must be a list of node IDs; got {_face(value)}")
+    good, bad = set(), []
+    for position, item in enumerate(value):
+        try:
+            good.add(node_id(item))
+        except PydanticCustomError as error:
+            bad.append(f"item {position + 1} {error.message()}")
+    if bad:
+        raise _refusal("; ".join(bad))
+    return sort_ids(good)
+
+
+def sort_ids(ids: Iterable[str]) -> list[str]:
+    """Sorts IDs as numbers."""
+    return sorted(ids, key=int)
+
+
+def _whole(number: float) -> int:
+    """A number that has been through the engine is a double, exact below 2^53 only."""
+    if not number.is_integer():
+        raise _refusal(f"must be {_ACCEPTED}; got {number!r}")
+    if abs(number) >= _EXACT_AS_DOUBLE:
+        raise _refusal(f"must be a string of digits where it is 2^53 or more; got {number!r}")
+    return int(number)
+
+
+def _face(value: Any) -> str:
+    return repr(value) if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
+
+
+def _refusal(text: str) -> PydanticCustomError:
+    # The text holds user data: it goes in as a value, so that braces in it mean nothing.
+    return PydanticCustomError("dataworks", "{text}", {"text": text})

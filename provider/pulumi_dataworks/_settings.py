@@ -1,0 +1,159 @@
+"""Where to call and how: from the stack's config, then the environment.
+
+The order, for each setting: ``dataworks:*`` of the stack's config, ``alicloud:*`` (what users of
+pulumi-alicloud have set already), then the environment, in both of its spellings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ._exceptions import SettingsError
+from ._regions import endpoint_of
+
+NAMESPACE = "dataworks"
+KEYS = (
+    "accessKey",
+    "connectTimeout",
+    "endpoint",
+    "profile",
+    "projectId",
+    "readTimeout",
+    "region",
+    "secretKey",
+    "securityToken",
+    "settleWindow",
+)
+_SHARED_KEYS = ("accessKey", "profile", "region", "secretKey", "securityToken")
+
+ENDPOINT_VARIABLES = ("DATAWORKS_ENDPOINT", "ALIBABA_CLOUD_DATAWORKS_ENDPOINT")
+REGION_VARIABLES = (
+    "ALIBABA_CLOUD_REGION_ID",
+    "ALICLOUD_REGION_ID",
+    "ALIBABA_CLOUD_REGION",
+    "ALICLOUD_REGION",
+)
+
+_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where to call, and how long to wait.
+
+    Durations are in seconds. ``region`` may be empty where an ``endpoint`` is given; ``project_id``
+    is the workspace's ID, digits, or None where it is to be read from a node.
+    """
+
+    region: str
+    endpoint: str
+    project_id: str | None = None
+    connect_timeout: float = 5.0
+    read_timeout: float = 10.0
+    settle_window: float = 60.0
+
+
+def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> Settings:
+    """Reads the settings, and reports everything that is wrong with them at once.
+
+    :param config: the stack's whole config, keys as ``namespace:key``, values as text.
+    :raises SettingsError: naming each key that is wrong, and what is accepted.
+    """
+    problems = [*_unknown_keys(config)]
+    region = _first(
+        config.get(f"{NAMESPACE}:region"),
+        config.get("alicloud:region"),
+        *(environment.get(name) for name in REGION_VARIABLES),
+    )
+    endpoint = _first(
+        config.get(f"{NAMESPACE}:endpoint"), *(environment.get(n) for n in ENDPOINT_VARIABLES)
+    )
+    if region and not re.fullmatch(r"[a-z0-9-]+", region):
+        problems.append(f"dataworks:region must be a region ID like cn-shanghai; got {region!r}")
+    if not region and not endpoint:
+        problems.append(
+            "dataworks:region is missing: set it (pulumi config set dataworks:region cn-shanghai), "
+            f"or alicloud:region, or one of {', '.join(REGION_VARIABLES)}"
+        )
+    project_id = config.get(f"{NAMESPACE}:projectId") or None
+    if project_id and not re.fullmatch(r"[1-9][0-9]{0,18}", project_id):
+        problems.append(
+            f"dataworks:projectId must be the workspace's ID, digits; got {project_id!r}"
+        )
+    settings = Settings(
+        region=region,
+        endpoint=_endpoint(endpoint or endpoint_of(region or "cn-shanghai"), problems),
+        project_id=project_id,
+        connect_timeout=_seconds(config, "connectTimeout", Settings.connect_timeout, problems),
+        read_timeout=_seconds(config, "readTimeout", Settings.read_timeout, problems),
+        settle_window=_seconds(config, "settleWindow", Settings.settle_window, problems),
+    )
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return settings
+
+
+def parse_duration(text: str) -> float:
+    """Gives the seconds of a duration like ``90``, ``90s``, ``1.5m``, ``6h`` or ``1d``.
+
+    :raises ValueError: for any other text.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(text)
+    return float(match[1]) * _SECONDS[match[2] or "s"]
+
+
+def _unknown_keys(config: Mapping[str, str]) -> Iterable[str]:
+    for key in sorted(config):
+        namespace, _, name = key.partition(":")
+        if namespace == NAMESPACE and name not in KEYS:
+            yield f"{key} is not a setting; accepted are {', '.join(KEYS)}"
+
+
+def _endpoint(text: str, problems: list[str]) -> str:
+    """Gives the base URL. Plain http is for the loopback interface only: it would bare the data."""
+    url = text if "://" in text else f"https://{text}"
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    bad_path = parts.path not in ("", "/") or parts.query or parts.fragment or parts.username
+    if parts.scheme not in ("http", "https") or not host or bad_path or not _port_is_good(url):
+        problems.append(
+            "dataworks:endpoint must be a host, or https://host[:port] without a path; "
+            f"got {text!r}"
+        )
+    elif parts.scheme == "http" and not _LOOPBACK.fullmatch(host):
+        problems.append(
+            "dataworks:endpoint must use https: plain http is accepted for the loopback "
+            f"interface only (127.0.0.1, localhost, ::1); got {text!r}"
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _port_is_good(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _seconds(config: Mapping[str, str], key: str, default: float, problems: list[str]) -> float:
+    text = config.get(f"{NAMESPACE}:{key}")
+    if text is None:
+        return default
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        seconds = -1.0
+    if seconds < 0 or (seconds == 0 and key != "settleWindow"):
+        problems.append(f"dataworks:{key} must be a duration like 10s or 2m; got {text!r}")
+    return seconds
+
+
+def _first(*candidates: str | None) -> str:
+    return next((text for text in candidates if text), "")

@@ -1,0 +1,82 @@
+"""Turns a value as a person writes it into one that can travel through the engine.
+
+Nothing is judged here: a value of the wrong type keeps its face (``5.0`` stays "5.0"), and is
+refused by the check, which names the property.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pulumi
+from pulumi.output import contains_unknowns
+
+#: The properties whose numbers are IDs: the engine's numbers are doubles, so IDs travel as text.
+ID_PROPERTIES = ("rootNodeId", "includeNodeIds", "excludeNodeIds", "adoptDagId")
+
+
+def to_input(name: str, value: Any) -> Any:
+    """Makes one input of a resource fit for the engine, now or when its Output is known.
+
+    :param name: the property's name, in camelCase.
+    :param value: what the program gave, an Output or a structure that holds some included.
+    """
+    if _holds_output(value):
+        return pulumi.Output.from_input(value).apply(lambda known: _plain(name, known))
+    return _plain(name, value)
+
+
+def _plain(name: str, value: Any) -> Any:
+    if contains_unknowns(value):
+        return value
+    if name in ID_PROPERTIES:
+        return _id_text(value)
+    if name == "nodeParams":
+        return _texts(value)
+    return _json_like(value)
+
+
+def _id_text(value: Any) -> Any:
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_id_text(item) for item in value]
+    return _json_like(value)
+
+
+def _texts(value: Any) -> Any:
+    """Node parameters are text for DataWorks: numbers become it while they are still exact."""
+    if isinstance(value, Mapping):
+        return {str(key): _texts(item) for key, item in value.items()}
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return str(value)
+    return _json_like(value)
+
+
+def _json_like(value: Any) -> Any:
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _json_like(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json_like(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((_json_like(item) for item in value), key=repr)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
+        return str(value)
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    return str(value)
+
+
+def _holds_output(value: Any) -> bool:
+    if isinstance(value, pulumi.Output):
+        return True
+    if isinstance(value, Mapping):
+        return any(_holds_output(item) for item in value.values())
+    if isinstance(value, (list, tuple, set)):
+        return any(_holds_output(item) for item in value)
+    return hasattr(value, "__await__")
