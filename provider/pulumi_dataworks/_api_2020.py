@@ -5,15 +5,19 @@ Another API version is another file with the same functions: `launch` and `find`
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from ._client import Client, Parameter
 from ._exceptions import DataWorksError
-from ._nodes import LARGEST_ID, sort_ids
+from ._nodes import node_id, sort_ids
 
 VERSION = "2020-05-18"
 
@@ -97,14 +101,16 @@ def find(
                 continue
             seen.add(dag_id)
             dag = get_dag(client, dag_id, environment)
+            if "Name" not in dag:
+                raise IncompleteSearch(f"GetDag tells no Name of {dag_id}")
             if dag.get("Name") == launch_name and _number(dag.get("CreateTime"), oldest) >= oldest:
-                return _whole(client, dag, environment)
+                return whole(client, dag, environment)
     return None
 
 
 def complete(client: Client, dag_id: str, environment: str) -> Launched:
     """Finds all DAGs of the launch that a DAG belongs to, with their statuses by date: 2 calls."""
-    return _whole(client, get_dag(client, dag_id, environment), environment)
+    return whole(client, get_dag(client, dag_id, environment), environment)
 
 
 def get_dag(client: Client, dag_id: str, environment: str) -> Mapping[str, Any]:
@@ -113,14 +119,14 @@ def get_dag(client: Client, dag_id: str, environment: str) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _whole(client: Client, dag: Mapping[str, Any], environment: str) -> Launched:
+def whole(client: Client, dag: Mapping[str, Any], environment: str) -> Launched:
     parameters: dict[str, Parameter] = {
         "OpSeq": _text(dag.get("OpSeq")),
         "ProjectEnv": environment,
     }
     data = client.call("ListDags", parameters, VERSION).data
     dags = data.get("Dags") if isinstance(data, dict) else data
-    rows = [row for row in dags or [] if isinstance(row, dict)] or [dag]
+    rows: list[Mapping[str, Any]] = [row for row in dags or [] if isinstance(row, dict)] or [dag]
     statuses = {_biz_date(row): _text(row.get("Status")) for row in rows}
     ids = [_text(row.get("DagId")) for row in rows if row.get("DagId") is not None]
     return Launched(sort_ids(set(ids)), statuses=dict(sorted(statuses.items())))
@@ -150,7 +156,7 @@ def _instances(
                 return
             if _plain_type(row.get("DagType")) in ("SUPPLY_DATA", "3"):
                 yield row
-        if not rows or read >= _number(data.get("TotalCount"), read):
+        if not rows or read >= _number(data.get("TotalCount"), math.inf):
             return
     raise IncompleteSearch(f"node {node} has more than {_LAST_PAGE * _PAGE_SIZE} newer instances")
 
@@ -176,18 +182,25 @@ def read_ids(data: Any) -> list[str]:
 
 
 def _ids_within(data: Any) -> Iterator[str]:
-    if isinstance(data, dict):
-        data = list(data.values())
-    if isinstance(data, list):
-        for item in data:
-            yield from _ids_within(item)
-        return
-    if isinstance(data, float) and data.is_integer():
-        data = int(data)
-    for piece in str(data).strip("[] ").split(","):
-        text = piece.strip().strip('"')
-        if text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID:
-            yield str(int(text))
+    pending = [data]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+        elif isinstance(item, (int, float, str)):
+            yield from _ids_of(item)
+
+
+def _ids_of(scalar: float | str) -> Iterator[str]:
+    if isinstance(scalar, str):
+        pieces: list[Any] = [piece.strip(' "') for piece in scalar.strip("[] ").split(",")]
+    else:
+        pieces = [scalar]
+    for piece in pieces:
+        with contextlib.suppress(PydanticCustomError):
+            yield node_id(piece)
 
 
 def _node_params(node_params: Mapping[str, Mapping[str, str]] | None) -> str | None:

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from ._credentials import CredentialSource
 from ._exceptions import ApiError, NotSent, Refused, ReplyLost, ServerFault, Throttled
@@ -29,6 +30,7 @@ Parameter = str | int | bool | None
 #: Throttling that ends tomorrow, or with another edition: a repetition does not help.
 _USED_UP = frozenset({"Throttling.Api.Risk", "Throttling.Resource"})
 _LARGEST_REPLY = 64 * 2**20
+_PIECE = 2**16
 _USER_AGENT = f"pulumi-dataworks/{__version__} Python/{platform.python_version()}"
 
 
@@ -65,6 +67,8 @@ class Client:
         self._nonce = nonce
         self._session = requests.Session()
         self._session.headers.clear()
+        # Plain http is for the loopback interface: a proxy would carry it to another machine.
+        self._session.trust_env = settings.endpoint.startswith("https:")
 
     def call(
         self, action: str, parameters: Mapping[str, Parameter], version: str, method: str = "POST"
@@ -89,15 +93,13 @@ class Client:
         prepared = self._session.prepare_request(request)
         try:
             status, headers, content = self._exchange(prepared)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise _transport_error(action, error, body) from error
         return read_reply(action, status, headers, content)
 
-    def _exchange(
-        self, prepared: requests.PreparedRequest
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    def _exchange(self, prepared: requests.PreparedRequest) -> tuple[int, Mapping[str, str], bytes]:
         settings = self._session.merge_environment_settings(
-            prepared.url or "", {}, True, None, None
+            prepared.url or "", proxies={}, stream=True, verify=None, cert=None
         )
         with self._session.send(
             prepared,
@@ -114,6 +116,7 @@ def read_reply(action: str, status: int, headers: Mapping[str, str], content: by
 
     The gateway answers an error with HTTP 4xx or 5xx and a ``Code``; the service answers with
     HTTP 200 and ``Success: false``. Beside ``Success: true`` a filled ErrorCode means nothing.
+    Whatever fits neither layer is no answer of the API: the call may have been processed.
     """
     body = _object(content)
     if body is None:
@@ -121,15 +124,21 @@ def read_reply(action: str, status: int, headers: Mapping[str, str], content: by
             f"{action}: HTTP {status} with a body that is no reply of the API",
             _text_or_none(headers.get("x-acs-request-id")),
         )
-    if 200 <= status < 300 and _truth(body.get("Success")) is not False and "Code" not in body:
+    success = _truth(body.get("Success"))
+    if 200 <= status < 300 and (success or (success is None and "Code" not in body)):
         return Reply(body)
     code = _text_or_none(body.get("Code")) or _text_or_none(body.get("ErrorCode"))
     message = _text_or_none(body.get("Message")) or _text_or_none(body.get("ErrorMessage")) or ""
-    if 200 <= status < 300:
-        status = _status_within(body, status)
-    elif code is None or status < 400:
-        raise ReplyLost(f"{action}: HTTP {status} without an error code of the API")
-    raise _api_error(action, status, code or "Unknown", message, body, headers)
+    if 200 <= status < 300 and success is False:
+        raise _api_error(
+            action, _status_within(body, status), code or "Unknown", message, body, headers
+        )
+    if status >= 400 and code is not None:
+        raise _api_error(action, status, code, message, body, headers)
+    raise ReplyLost(
+        f"{action}: HTTP {status} without an error of the API",
+        _text_or_none(body.get("RequestId")),
+    )
 
 
 def _api_error(
@@ -157,7 +166,7 @@ def _status_within(body: Mapping[str, Any], status: int) -> int:
     stated = body.get("HttpStatusCode")
     try:
         return int(stated) if stated is not None else status
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return status
 
 
@@ -170,9 +179,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return seconds if 0 < seconds < float("inf") else None
 
 
-def _transport_error(
-    action: str, error: requests.RequestException, body: _SentBody | None
-) -> NotSent | ReplyLost:
+def _transport_error(action: str, error: Exception, body: _SentBody | None) -> NotSent | ReplyLost:
     """Tells a request that did not leave from one whose reply was lost.
 
     A form of which not one byte was read for sending cannot have been processed, whatever broke.
@@ -202,8 +209,9 @@ class _SentBody(io.BytesIO):
 def _read(response: requests.Response, deadline: float) -> bytes:
     """Reads a body with a bound on time and size: a dripping reply must not hold a launch."""
     content = bytearray()
-    for chunk in response.iter_content(chunk_size=None):
-        content += chunk
+    # read1 gives what has arrived; every other way waits until a piece is full.
+    while piece := response.raw.read1(_PIECE, decode_content=True):
+        content += piece
         if time.monotonic() > deadline or len(content) > _LARGEST_REPLY:
             raise requests.ReadTimeout("the reply did not end in time")
     return bytes(content)
@@ -225,7 +233,7 @@ def _wire(value: Parameter) -> str:
 def _object(content: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

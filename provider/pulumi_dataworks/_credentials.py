@@ -34,9 +34,7 @@ _LOOKED_FOR = (
 )
 
 
-def find_credentials(
-    config: Mapping[str, str], environment: Mapping[str, str]
-) -> CredentialSource:
+def find_credentials(config: Mapping[str, str], environment: Mapping[str, str]) -> CredentialSource:
     """Finds who gives the credentials, and asks once, so that a lack shows before any call.
 
     The result is called for every request: temporary credentials are renewed by their provider.

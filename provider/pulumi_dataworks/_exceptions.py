@@ -13,6 +13,7 @@
     └── LaunchError                a launch that did not come about, or is not known to have
         ├── LaunchRefused          the API refused it; nothing runs
         ├── LaunchNotSent          it was not sent; nothing runs
+        ├── AdoptionRefused        the backfill to adopt is not the one that is declared
         ├── AmbiguousLaunch        it may run; nothing is sent until that is known
         └── LaunchTokenMismatch    the launch token was minted for other parameters
     DeclarationError               (a pulumi.RunError) a program declares backfills wrongly
@@ -91,7 +92,7 @@ class Refused(ApiError):
 
 
 class Throttled(ApiError):
-    """Not processed, because too many calls came. ``retry_after`` is in seconds, if the API says."""
+    """Not processed: too many calls came. ``retry_after`` is in seconds, if the API names it."""
 
     retry_after: float | None = None
 
@@ -112,6 +113,10 @@ class LaunchRefused(LaunchError):
 
 class LaunchNotSent(LaunchError):
     """The launch was not sent. Nothing runs."""
+
+
+class AdoptionRefused(LaunchError):
+    """The backfill to adopt is not the one that is declared. Nothing was sent."""
 
 
 class AmbiguousLaunch(LaunchError):

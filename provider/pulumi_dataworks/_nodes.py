@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 LARGEST_ID = 2**63 - 1
 _EXACT_AS_DOUBLE = 2**53
+_DIGITS = re.compile(r"[0-9]{1,40}")
 _ACCEPTED = f"a node ID, a whole number from 1 to {LARGEST_ID}, as an int or a string of digits"
 
 
@@ -17,14 +19,10 @@ def node_id(value: Any) -> str:
 
     :raises PydanticCustomError: for anything that is no node ID.
     """
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    number = _number(value)
+    if number is None or not 1 <= number <= LARGEST_ID:
         raise _refusal(f"must be {_ACCEPTED}; got {_face(value)}")
-    if isinstance(value, float):
-        value = _whole(value)
-    text = str(value)
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= LARGEST_ID:
-        raise _refusal(f"must be {_ACCEPTED}; got {_face(value)}")
-    return str(int(text))
+    return str(number)
 
 
 def node_ids(value: Any) -> list[str]:
@@ -34,7 +32,7 @@ def node_ids(value: Any) -> list[str]:
     :raises PydanticCustomError: naming every item that is no node ID.
     """
     if isinstance(value, str):
-        value = value.split(",") if value else []
+        value = [piece.strip() for piece in value.split(",")] if value.strip() else []
     if not isinstance(value, (list, tuple)):
         raise _refusal(f"must be a list of node IDs; got {_face(value)}")
     good, bad = set(), []
@@ -51,6 +49,14 @@ def node_ids(value: Any) -> list[str]:
 def sort_ids(ids: Iterable[str]) -> list[str]:
     """Sorts IDs as numbers."""
     return sorted(ids, key=int)
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, float):
+        return _whole(value)
+    if isinstance(value, str):
+        return int(value) if _DIGITS.fullmatch(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _whole(number: float) -> int:

@@ -6,10 +6,11 @@ pulumi-alicloud have set already), then the environment, in both of its spelling
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ._exceptions import SettingsError
 from ._regions import endpoint_of
@@ -37,8 +38,7 @@ REGION_VARIABLES = (
     "ALICLOUD_REGION",
 )
 
-_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)?", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -118,16 +118,11 @@ def _unknown_keys(config: Mapping[str, str]) -> Iterable[str]:
 
 def _endpoint(text: str, problems: list[str]) -> str:
     """Gives the base URL. Plain http is for the loopback interface only: it would bare the data."""
-    url = text if "://" in text else f"https://{text}"
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    bad_path = parts.path not in ("", "/") or parts.query or parts.fragment or parts.username
-    if parts.scheme not in ("http", "https") or not host or bad_path or not _port_is_good(url):
-        problems.append(
-            "dataworks:endpoint must be a host, or https://host[:port] without a path; "
-            f"got {text!r}"
-        )
-    elif parts.scheme == "http" and not _LOOPBACK.fullmatch(host):
+    parts = _base_url(text if "://" in text else f"https://{text}")
+    if parts is None:
+        problems.append("dataworks:endpoint must be a host, or https://host[:port] without a path")
+        return ""
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         problems.append(
             "dataworks:endpoint must use https: plain http is accepted for the loopback "
             f"interface only (127.0.0.1, localhost, ::1); got {text!r}"
@@ -135,9 +130,22 @@ def _endpoint(text: str, problems: list[str]) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _port_is_good(url: str) -> bool:
+def _base_url(url: str) -> SplitResult | None:
+    """Takes a base URL apart; None if it is none. It may hold a password: it is not to be shown."""
     try:
-        return urlsplit(url).port != 0
+        parts = urlsplit(url)
+        good_port = parts.port != 0
+    except ValueError:
+        return None
+    bare = parts.path in ("", "/") and not (parts.query or parts.fragment or "@" in parts.netloc)
+    good_host = re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+", parts.hostname or "")
+    good = parts.scheme in ("http", "https") and good_host and good_port and bare
+    return parts if good else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

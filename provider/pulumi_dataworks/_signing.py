@@ -7,26 +7,45 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from io import BytesIO
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
+from ._exceptions import SettingsError
+
 ALGORITHM = "ACS3-HMAC-SHA256"
+
+
+_HEADER_SAFE = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """An access key, and the token that goes with it if it is a temporary one (STS)."""
+    """An access key, and the token that goes with it if it is a temporary one (STS).
+
+    :raises SettingsError: where one of them cannot be right, before it gets into a header.
+    """
 
     access_key_id: str
     access_key_secret: str = field(repr=False)
     security_token: str | None = field(default=None, repr=False)
     source: str = "given"
+
+    def __post_init__(self) -> None:
+        for name in ("access_key_id", "access_key_secret", "security_token"):
+            value = getattr(self, name)
+            if value is not None and not _HEADER_SAFE.fullmatch(value):
+                raise SettingsError(
+                    f"{name.replace('_', ' ')} of {self.source}: must be printable ASCII without "
+                    "white space (a line end that was pasted along?)"
+                )
 
 
 def percent_encode(text: str) -> str:
@@ -126,14 +145,16 @@ class V3Auth(AuthBase):
 
 
 def _body_bytes(request: PreparedRequest) -> bytes:
-    body = request.body
+    body: object = request.body
     if body is None:
         return b""
+    if isinstance(body, BytesIO):
+        return body.getvalue()
     if isinstance(body, str):
         return body.encode()
     if isinstance(body, bytes):
         return body
-    return bytes(body.getvalue())  # type: ignore[attr-defined]  # the client's own BytesIO
+    raise TypeError(f"a body of type {type(body).__name__} cannot be signed")
 
 
 def _text(value: str | bytes) -> str:
