@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -34,7 +34,10 @@ WHAT_RUNS = (
     "nodeParams",
     "name",
     "triggers",
+    "replacementTrigger",
 )
+#: Of these a new value is a new launch; adding or removing them is none.
+RUN_AGAIN = ("triggers", "replacementTrigger")
 #: A change of one of these holds for the next launch.
 HOW_IT_RUNS = (
     "parallelism",
@@ -44,12 +47,14 @@ HOW_IT_RUNS = (
     "alertNoticeType",
 )
 #: These are never sent.
-LOCAL = ("namePrefix", "onDestroy", "reason")
-INPUTS = (*WHAT_RUNS, *HOW_IT_RUNS, *LOCAL)
+LOCAL = ("namePrefix", "onDestroy", "reason", "adoptDagId")
+ALL = (*WHAT_RUNS, *HOW_IT_RUNS, *LOCAL)
+#: What a program may declare. The replacement trigger is a resource option.
+INPUTS = tuple(key for key in ALL if key != "replacementTrigger")
 REQUIRED = ("projectEnv", "rootNodeId", "startBizDate", "endBizDate")
 
 #: Pulumi prints the value of a property that fails its check. These may hold secrets.
-MAY_HOLD_SECRETS = frozenset({"nodeParams", "triggers"})
+MAY_HOLD_SECRETS = frozenset({"nodeParams", "triggers", "replacementTrigger"})
 
 LONGEST_NAME = 128
 #: Of a launch name: the underscore and the token after the prefix.
@@ -57,6 +62,7 @@ SUFFIX_LENGTH = 13
 LONGEST_PREFIX = LONGEST_NAME - SUFFIX_LENGTH
 
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2}(?:\.0+)?)Z?)?", re.ASCII)
+_NO_INPUT = f"is no input of a backfill; accepted are {', '.join(INPUTS)}"
 _TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 
 
@@ -110,8 +116,9 @@ def biz_time(value: Any) -> str:
 
 def _one_of(*accepted: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
-        if value in accepted:
-            return str(value)
+        for word in accepted:
+            if value == word:
+                return word
         raise _refuse(f"must be {' or '.join(accepted)}; got {_face(value)}")
 
     return check
@@ -182,7 +189,8 @@ def _parameters(node: str, value: Any) -> dict[str, str]:
             raise _refuse(f"of node {node} names a parameter twice")
     if not isinstance(value, Mapping) or not value:
         raise _refuse(f"of node {node} must be a map with at least one parameter, or such a text")
-    return {str(key): _parameter(node, str(key), value[key]) for key in sorted(value)}
+    texts = {str(key): _parameter(node, str(key), item) for key, item in value.items()}
+    return dict(sorted(texts.items()))
 
 
 def _parameter(node: str, key: str, value: Any) -> str:
@@ -227,11 +235,10 @@ class _Inputs(BaseModel):
     end_biz_date: Annotated[str | None, BeforeValidator(biz_date)] = None
     biz_begin_time: Annotated[str | None, BeforeValidator(biz_time)] = None
     biz_end_time: Annotated[str | None, BeforeValidator(biz_time)] = None
-    node_params: Annotated[
-        dict[str, dict[str, str]] | None, BeforeValidator(_node_params)
-    ] = None
+    node_params: Annotated[dict[str, dict[str, str]] | None, BeforeValidator(_node_params)] = None
     name: Annotated[str | None, BeforeValidator(_named(LONGEST_NAME))] = None
     triggers: Annotated[list[Any] | None, BeforeValidator(_triggers)] = None
+    replacement_trigger: Any = None
     parallelism: Annotated[bool | None, BeforeValidator(_boolean)] = None
     concurrent_runs: Annotated[int | None, BeforeValidator(_groups)] = None
     start_future_instance_immediately: Annotated[bool | None, BeforeValidator(_boolean)] = None
@@ -244,6 +251,7 @@ class _Inputs(BaseModel):
     name_prefix: Annotated[str | None, BeforeValidator(_named(LONGEST_PREFIX))] = None
     on_destroy: Annotated[str | None, BeforeValidator(_one_of("leave", "stop"))] = None
     reason: Annotated[str | None, BeforeValidator(_text)] = None
+    adopt_dag_id: Annotated[str | None, BeforeValidator(node_id)] = None
 
 
 def normalize(given: Mapping[str, Any]) -> Declaration:
@@ -256,19 +264,19 @@ def normalize(given: Mapping[str, Any]) -> Declaration:
     present = {key: value for key, value in given.items() if value is not None}
     unknown = {key: value for key, value in present.items() if contains_unknowns(value)}
     known = {key: value for key, value in present.items() if key not in unknown}
-    inputs, problems = _each(known)
-    missing = [key for key in REQUIRED if key not in present]
-    problems += [Problem(key, _missing(key)) for key in missing]
-    _fill_defaults(inputs, unknown)
+    sound, problems = _each(known)
+    problems += [Problem(key, _NO_INPUT) for key in unknown if key not in ALL]
     wrong = {problem.property for problem in problems}
-    sound = {key: value for key, value in inputs.items() if key not in wrong}
-    problems += _together(sound, unknown)
+    bad = {key: value for key, value in known.items() if key in wrong}
+    problems += [Problem(key, _missing(key)) for key in REQUIRED if key not in present]
+    _fill_defaults(sound, present)
+    problems += _together(sound, present.keys())
     warnings = [] if problems else list(_surprises(sound))
-    return Declaration({**inputs, **unknown}, problems, warnings)
+    return Declaration({**bad, **sound, **unknown}, problems, warnings)
 
 
 def _each(known: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Checks each input by itself. A bad one is dropped by the model and kept here as it came."""
+    """Checks each input by itself; gives the sound ones in normal form."""
     try:
         return _dumped(_Inputs.model_validate(known)), []
     except ValidationError as error:
@@ -276,8 +284,7 @@ def _each(known: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     problems = [_problem(str(item["loc"][0]), item["type"], item["msg"]) for item in found]
     wrong = {problem.property for problem in problems}
     good = {key: value for key, value in known.items() if key not in wrong}
-    bad = {key: value for key, value in known.items() if key in wrong}
-    return {**_dumped(_Inputs.model_validate(good)), **bad}, problems
+    return _dumped(_Inputs.model_validate(good)), problems
 
 
 def _dumped(model: _Inputs) -> dict[str, Any]:
@@ -285,9 +292,7 @@ def _dumped(model: _Inputs) -> dict[str, Any]:
 
 
 def _problem(key: str, kind: str, text: str) -> Problem:
-    if kind == "extra_forbidden":
-        return Problem(key, f"is no input of a backfill; accepted are {', '.join(INPUTS)}")
-    return Problem(key, text)
+    return Problem(key, _NO_INPUT if kind == "extra_forbidden" else text)
 
 
 def _missing(key: str) -> str:
@@ -300,25 +305,29 @@ def _missing(key: str) -> str:
     return f"is required: {accepted[key]}"
 
 
-def _fill_defaults(inputs: dict[str, Any], unknown: Mapping[str, Any]) -> None:
-    if "parallelism" not in unknown:
-        inputs.setdefault("parallelism", False)
-    if "includeNodeIds" not in unknown and isinstance(inputs.get("rootNodeId"), str):
-        inputs.setdefault("includeNodeIds", [inputs["rootNodeId"]])
+def _fill_defaults(inputs: dict[str, Any], given: Collection[str]) -> None:
+    if "parallelism" not in given:
+        inputs["parallelism"] = False
+    if "includeNodeIds" not in given and "rootNodeId" in inputs:
+        inputs["includeNodeIds"] = [inputs["rootNodeId"]]
     if inputs.get("excludeNodeIds") == []:
         del inputs["excludeNodeIds"]
     if inputs.get("nodeParams") == {}:
         del inputs["nodeParams"]
 
 
-def _together(inputs: Mapping[str, Any], unknown: Mapping[str, Any]) -> Iterator[Problem]:
-    """Finds what is wrong between inputs, as far as all that it takes is known and sound."""
-    yield from _order(inputs, unknown)
+def _together(inputs: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
+    """Finds what is wrong between inputs, as far as all that it takes is known and sound.
+
+    :param inputs: those that are.
+    :param given: the names of all.
+    """
+    yield from _order(inputs, given)
     if "concurrentRuns" in inputs and inputs.get("parallelism") is False:
         yield Problem("concurrentRuns", "needs parallelism: true; dates run one by one without it")
-    if "alertNoticeType" in inputs and "alertType" not in {*inputs, *unknown}:
+    if "alertNoticeType" in inputs and "alertType" not in given:
         yield Problem("alertNoticeType", "needs alertType: SUCCESS, FAILURE or SUCCESS_FAILURE")
-    if "namePrefix" in inputs and "name" in {*inputs, *unknown}:
+    if "namePrefix" in given and "name" in given:
         yield Problem("namePrefix", "goes without name: a given name is sent as it is")
     included = inputs.get("includeNodeIds")
     strangers = [n for n in inputs.get("nodeParams", {}) if included and n not in included]
@@ -327,7 +336,7 @@ def _together(inputs: Mapping[str, Any], unknown: Mapping[str, Any]) -> Iterator
         yield Problem("nodeParams", f"must be for nodes of includeNodeIds only; got {nodes}")
 
 
-def _order(inputs: Mapping[str, Any], unknown: Mapping[str, Any]) -> Iterator[Problem]:
+def _order(inputs: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
     start, end = inputs.get("startBizDate"), inputs.get("endBizDate")
     if start and end and start > end:
         yield Problem("endBizDate", f"must not be before startBizDate {start}; got {end}")
@@ -335,7 +344,7 @@ def _order(inputs: Mapping[str, Any], unknown: Mapping[str, Any]) -> Iterator[Pr
     if begin and finish and begin >= finish:
         yield Problem("bizEndTime", f"must be after bizBeginTime {begin}; got {finish}")
     for key, other in (("bizBeginTime", "bizEndTime"), ("bizEndTime", "bizBeginTime")):
-        if key in inputs and other not in {*inputs, *unknown}:
+        if key in inputs and other not in given:
             yield Problem(key, f"needs {other} as well: the two are a window")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import pulumi
@@ -16,6 +17,8 @@ from pulumi.output import contains_unknowns
 
 #: The properties whose numbers are IDs: the engine's numbers are doubles, so IDs travel as text.
 ID_PROPERTIES = ("rootNodeId", "includeNodeIds", "excludeNodeIds", "adoptDagId")
+
+_COLLECTIONS = (list, tuple, set, frozenset)
 
 
 def to_input(name: str, value: Any) -> Any:
@@ -25,7 +28,7 @@ def to_input(name: str, value: Any) -> Any:
     :param value: what the program gave, an Output or a structure that holds some included.
     """
     if _holds_output(value):
-        return pulumi.Output.from_input(value).apply(lambda known: _plain(name, known))
+        return pulumi.Output.from_input(_opened(value)).apply(lambda known: _plain(name, known))
     return _plain(name, value)
 
 
@@ -42,7 +45,7 @@ def _plain(name: str, value: Any) -> Any:
 def _id_text(value: Any) -> Any:
     if isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, _COLLECTIONS):
         return [_id_text(item) for item in value]
     return _json_like(value)
 
@@ -57,6 +60,8 @@ def _texts(value: Any) -> Any:
 
 
 def _json_like(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return _json_like(value.value)
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -73,10 +78,20 @@ def _json_like(value: Any) -> Any:
 
 
 def _holds_output(value: Any) -> bool:
-    if isinstance(value, pulumi.Output):
-        return True
     if isinstance(value, Mapping):
-        return any(_holds_output(item) for item in value.values())
-    if isinstance(value, (list, tuple, set)):
+        return any(_holds_output(item) for pair in value.items() for item in pair)
+    if isinstance(value, _COLLECTIONS):
         return any(_holds_output(item) for item in value)
-    return hasattr(value, "__await__")
+    return isinstance(value, pulumi.Output) or hasattr(value, "__await__")
+
+
+def _opened(value: Any) -> Any:
+    """Turns containers into those in which the SDK finds Outputs: lists, dicts with text keys."""
+    if isinstance(value, Mapping):
+        return {
+            key.apply(str) if isinstance(key, pulumi.Output) else str(key): _opened(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, _COLLECTIONS):
+        return [_opened(item) for item in value]
+    return value
