@@ -16,7 +16,10 @@ import traceback
 from types import FrameType
 from typing import Any
 
+from pulumi.dynamic import ConfigureRequest
+
 from ._exceptions import DataWorksError, LaunchNotSent
+from ._settings import KEYS
 
 _SWITCHED_OFF = "PULUMI_DATAWORKS_PLAIN_SDK"
 _DEAD_AFTER = 5.0
@@ -46,6 +49,19 @@ def install_clean_errors() -> None:
     main = sys.modules.get("__main__")
     if _is_on() and is_provider_process() and hasattr(main, "traceback"):
         main.traceback = _OneLineTracebacks()  # type: ignore[union-attr]  # of the SDK's own module
+
+
+def raw_config(request: ConfigureRequest) -> dict[str, str]:
+    """Gives the stack's whole config, keys as ``namespace:key``.
+
+    The SDK offers single keys only: by these, a key that is misspelt would go unseen.
+    """
+    whole = getattr(request.config, "_props", None)
+    if isinstance(whole, dict):
+        return {str(key): str(value) for key, value in whole.items() if value is not None}
+    names = [f"{space}:{key}" for space in ("dataworks", "alicloud") for key in KEYS]
+    found = {name: request.config.get(name) for name in names}
+    return {name: str(value) for name, value in found.items() if value is not None}
 
 
 def assert_launch_is_wanted() -> None:

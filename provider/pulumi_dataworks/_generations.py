@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ._declaration import LONGEST_PREFIX, WHAT_RUNS
+from ._declaration import LONGEST_PREFIX, RUN_AGAIN, WHAT_RUNS
 
 #: DataWorks keeps instances, by which a launch is found, for about 30 days.
 RETENTION = timedelta(days=30)
@@ -27,8 +27,8 @@ class Generation:
 
     ``number`` counts from 1. ``token`` is random. ``launch_name`` is the Name that is sent. ``born``
     is UTC. ``region`` and ``endpoint`` are where it was to be launched. ``digest`` tells what it was
-    minted for, and ``trigger_digest`` for which triggers, None without any. ``runs`` holds what a
-    look-up needs: environment, nodes and dates.
+    minted for, and ``triggers`` for which triggers, by their names. ``runs`` holds what a look-up
+    needs: environment, nodes and dates.
     """
 
     number: int
@@ -38,12 +38,12 @@ class Generation:
     region: str
     endpoint: str
     digest: str
-    trigger_digest: str | None
+    triggers: Mapping[str, str]
     runs: Mapping[str, Any]
 
     def to_state(self) -> dict[str, Any]:
         """Gives the form in which it stands in Pulumi's state."""
-        state = {
+        return {
             "number": self.number,
             "token": self.token,
             "launchName": self.launch_name,
@@ -51,10 +51,9 @@ class Generation:
             "region": self.region,
             "endpoint": self.endpoint,
             "digest": self.digest,
-            "triggerDigest": self.trigger_digest,
+            "triggers": dict(self.triggers),
             "runs": dict(self.runs),
         }
-        return {key: value for key, value in state.items() if value is not None}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Generation:
@@ -67,7 +66,7 @@ class Generation:
             region=str(state.get("region", "")),
             endpoint=str(state["endpoint"]),
             digest=str(state["digest"]),
-            trigger_digest=state.get("triggerDigest"),
+            triggers=dict(state.get("triggers") or {}),
             runs=dict(state["runs"]),
         )
 
@@ -75,7 +74,6 @@ class Generation:
 def mint(
     inputs: Mapping[str, Any],
     number: int,
-    default_prefix: str,
     region: str,
     endpoint: str,
     now: datetime,
@@ -83,20 +81,18 @@ def mint(
 ) -> Generation:
     """Makes a new generation for inputs in their normal form.
 
-    :param default_prefix: the resource's name, for the case that the inputs give no prefix.
     :param random_hex: gives twice as many hexadecimal digits as it is asked for bytes.
     """
     token = random_hex(6)
-    prefix = inputs.get("namePrefix") or safe_prefix(default_prefix)
     return Generation(
         number=number,
         token=token,
-        launch_name=str(inputs.get("name") or f"{prefix}_{token}"),
+        launch_name=str(inputs.get("name") or f"{inputs.get('namePrefix', 'pulumi')}_{token}"),
         born=now.replace(microsecond=0),
         region=region,
         endpoint=endpoint,
         digest=digest(inputs, token),
-        trigger_digest=trigger_digest(inputs, token),
+        triggers=trigger_digests(inputs, token),
         runs={key: inputs[key] for key in _LOOK_UP_BY if key in inputs},
     )
 
@@ -117,36 +113,32 @@ def what_runs(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def runs_again(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Names the inputs whose change makes a new launch.
 
-    Triggers run again when their value changes; adding or removing them does not.
+    A trigger runs again when its value changes; adding or removing it does not.
     """
     before, after = what_runs(old), what_runs(new)
     changed = [key for key in WHAT_RUNS if before.get(key) != after.get(key)]
-    if "triggers" in changed and not ("triggers" in before and "triggers" in after):
-        changed.remove("triggers")
-    return changed
+    return [key for key in changed if key not in RUN_AGAIN or (key in before and key in after)]
 
 
 def digest(inputs: Mapping[str, Any], token: str) -> str:
     """Tells what a generation was minted for, its triggers apart, salted with its token."""
-    runs = what_runs(inputs)
-    runs.pop("triggers", None)
+    runs = {key: value for key, value in what_runs(inputs).items() if key not in RUN_AGAIN}
     return _hash(token, runs)
 
 
-def trigger_digest(inputs: Mapping[str, Any], token: str) -> str | None:
-    """Tells for which triggers a generation was minted, None where there are none."""
-    triggers = inputs.get("triggers")
-    return None if triggers is None else _hash(token, triggers)
+def trigger_digests(inputs: Mapping[str, Any], token: str) -> dict[str, str]:
+    """Tells for which triggers a generation was minted."""
+    given = what_runs(inputs)
+    return {key: _hash(token, given[key]) for key in RUN_AGAIN if key in given}
 
 
 def was_minted_for(generation: Generation, inputs: Mapping[str, Any]) -> bool:
-    """Tells whether a generation is the one for these inputs, in their normal form."""
-    triggers = trigger_digest(inputs, generation.token)
-    same_triggers = triggers == generation.trigger_digest or None in (
-        triggers,
-        generation.trigger_digest,
+    """Tells whether a generation is one for these inputs, in their normal form."""
+    triggers = trigger_digests(inputs, generation.token)
+    common = triggers.keys() & generation.triggers.keys()
+    return digest(inputs, generation.token) == generation.digest and all(
+        triggers[key] == generation.triggers[key] for key in common
     )
-    return same_triggers and digest(inputs, generation.token) == generation.digest
 
 
 def _hash(token: str, value: Any) -> str:

@@ -7,21 +7,24 @@ look-up by Name that proves its absence. What cannot be known is not sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from ._api_2020 import IncompleteSearch, Launched
+from ._api_2020 import Launched
 from ._exceptions import (
     AmbiguousLaunch,
+    ApiError,
     DataWorksError,
     LaunchNotSent,
     LaunchRefused,
     NotSent,
     Refused,
+    ServerFault,
     Throttled,
+    TransportError,
 )
-from ._generations import RETENTION, Generation
+from ._generations import RETENTION, Generation, was_minted_for
 from ._process import Process
 
 #: Sends of one launch that provably was not processed, before it is given up for this run.
@@ -30,16 +33,17 @@ _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 20.0
 _LOOK_UP_PAUSE = 2.0
 _LONGEST_LOOK_UP_PAUSE = 10.0
+_MAY_PASS = (TransportError, Throttled, ServerFault)
 
 
 class Api(Protocol):
-    """What the protocol needs of an API version."""
+    """What the protocol needs of a version of the API."""
 
-    def launch(self) -> Launched:
-        """Sends the launch once."""
+    def launch(self, inputs: Mapping[str, Any], launch_name: str) -> Launched:
+        """Sends a launch, once."""
 
-    def find(self) -> Launched | None:
-        """Looks for the launch; None where complete listings do not have it."""
+    def find(self, generation: Generation) -> Launched | None:
+        """Looks for a launch; None where complete listings do not have it."""
 
 
 @dataclass(frozen=True)
@@ -50,140 +54,181 @@ class Place:
     endpoint: str
 
 
+@dataclass(frozen=True)
+class Lost:
+    """A generation that Pulumi's state does not have: launched, or else in ``doubt``."""
 
-def settle(
-    generation: Generation,
-    api: Api,
-    process: Process,
-    place: Place,
-    settle_window: float,
-    assert_wanted: Callable[[], None],
-) -> tuple[Launched, bool]:
-    """Brings the launch of a generation about, or finds the one that was made.
+    generation: Generation
+    launched: Launched | None
+    doubt: str
 
-    :param settle_window: seconds after which a launch that was sent is visible to a look-up.
-    :param assert_wanted: raises `LaunchNotSent` where the engine no longer waits for the launch.
-    :return: the backfill, and whether it was found rather than launched now.
-    :raises LaunchRefused: the API refused; :raises LaunchNotSent: it was not sent;
-    :raises AmbiguousLaunch: it may run, and the text says what to look at.
+
+Account = Callable[[Lost], None]
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """The protocol, for one place and one process.
+
+    ``settle_window`` is the time in seconds after which a launch that was sent shows in a look-up.
+    ``assert_wanted`` raises `LaunchNotSent` where the engine no longer waits for the launch.
     """
-    if not process.take_fresh(generation.token):
-        found = _look_up_until_sure(generation, api, process, place, settle_window)
+
+    api: Api
+    process: Process
+    place: Place
+    settle_window: float
+    assert_wanted: Callable[[], None]
+
+    def bring_about(
+        self,
+        generation: Generation,
+        earlier: Sequence[Generation],
+        inputs: Mapping[str, Any],
+        account: Account,
+    ) -> tuple[Launched, bool]:
+        """Brings the launch of a generation about, or finds the one that was made.
+
+        :param earlier: generations before it that may have been launched without being recorded.
+        :param account: is told of each of these, before anything is sent.
+        :return: the backfill, and whether it was found rather than launched now.
+        :raises LaunchRefused: the API refused it.
+        :raises LaunchNotSent: it was not sent.
+        :raises AmbiguousLaunch: it may run; the text says what to look at.
+        """
+        fresh = self.process.is_fresh(generation.token)
+        found = None if fresh else self.look_up(generation)
+        former = self.look_at(earlier, inputs)
+        if found is None and former and was_minted_for(former[-1].generation, inputs):
+            # What ran last is what is wanted: the changes between were refused and taken back.
+            found = former.pop().launched
+        for one in former:
+            account(one)
         if found is not None:
             return found, True
-    return _send(generation, api, process, place, settle_window, assert_wanted)
+        self.process.no_longer_fresh(generation.token)
+        return self._send(generation, inputs), False
 
+    def look_at(self, generations: Sequence[Generation], inputs: Mapping[str, Any]) -> list[Lost]:
+        """Looks for launches that nobody recorded; those that provably were not made are left out.
 
-def _send(
-    generation: Generation,
-    api: Api,
-    process: Process,
-    place: Place,
-    settle_window: float,
-    assert_wanted: Callable[[], None],
-) -> tuple[Launched, bool]:
-    """Sends, and repeats only what provably was not processed: no connection, or throttled."""
-    for attempt in range(MOST_SENDS):
-        assert_wanted()
-        process.sending(generation.token)
+        :raises AmbiguousLaunch: one of them may be what is declared now, and cannot be looked for.
+        """
+        return [lost for item in generations if (lost := self._look_at(item, inputs))]
+
+    def _look_at(self, generation: Generation, inputs: Mapping[str, Any]) -> Lost | None:
         try:
-            launched = api.launch()
-        except (NotSent, Throttled) as error:
-            last = error
-            pause = _pause(error, attempt, process)
-            if attempt == MOST_SENDS - 1 or not process.may_retry():
-                break
-            process.world.sleep(pause)
-        except Refused as error:
-            raise LaunchRefused(f"{error}. Nothing was launched") from error
-        except DataWorksError as error:
-            if error.processed == "no":
+            launched = self.look_up(generation)
+        except AmbiguousLaunch as doubt:
+            passes = isinstance(doubt.__cause__, DataWorksError)
+            if passes or was_minted_for(generation, inputs):
                 raise
-            return _find_lost(generation, api, process, place, settle_window, error), True
-        else:
-            process.succeeded()
-            return launched, False
-    raise LaunchNotSent(f"{last}. Nothing was launched; the next `pulumi up` tries again") from last
+            return Lost(generation, None, str(doubt))
+        return Lost(generation, launched, "") if launched else None
 
+    def look_up(self, generation: Generation) -> Launched | None:
+        """Looks for a launch until it is found, or its absence is proved.
 
-def _find_lost(
-    generation: Generation,
-    api: Api,
-    process: Process,
-    place: Place,
-    settle_window: float,
-    error: DataWorksError,
-) -> Launched:
-    """Looks for a launch whose reply was lost. It is never sent again in this run."""
-    try:
-        found = _look_up_until_sure(generation, api, process, place, settle_window)
-    except DataWorksError as doubt:
-        raise AmbiguousLaunch(_ambiguous(generation, error, str(doubt))) from error
-    if found is None:
-        absent = f"after {settle_window:g} s no backfill of that Name is to be seen"
-        raise AmbiguousLaunch(_ambiguous(generation, error, absent)) from error
-    return found
+        :raises AmbiguousLaunch: where absence cannot be proved.
+        """
+        self._assert_provable(generation)
+        pause = _LOOK_UP_PAUSE
+        while True:
+            quiet = self.process.quiet_for(generation.token)
+            try:
+                found = self.api.find(generation)
+            except DataWorksError as error:
+                if not isinstance(error, _MAY_PASS) or quiet >= self.settle_window:
+                    raise AmbiguousLaunch(_ambiguous(generation, None, str(error))) from error
+                found = None
+            if found is not None or quiet >= self.settle_window:
+                return self._unless_recorded(generation, found)
+            self.process.world.sleep(min(pause, max(self.settle_window - quiet, 0.1)))
+            pause = min(pause * 1.5, _LONGEST_LOOK_UP_PAUSE)
 
+    def _send(self, generation: Generation, inputs: Mapping[str, Any]) -> Launched:
+        """Sends, and repeats only what provably was not processed: no connection, or throttled."""
+        attempt = 0
+        while True:
+            self.assert_wanted()
+            self.process.sending(generation.token)
+            try:
+                launched = self.api.launch(inputs, generation.launch_name)
+            except (NotSent, Throttled) as error:
+                attempt += 1
+                if attempt == MOST_SENDS or not self.process.may_retry():
+                    raise LaunchNotSent(
+                        f"{error}. Nothing was launched; the next `pulumi up` tries again"
+                    ) from error
+                self.process.world.sleep(self._pause(error, attempt))
+            except Refused as error:
+                raise LaunchRefused(f"{error}. Nothing was launched") from error
+            except (ApiError, TransportError) as error:
+                return self._find_lost(generation, error)
+            else:
+                self.process.succeeded()
+                return launched
 
-def _look_up_until_sure(
-    generation: Generation, api: Api, process: Process, place: Place, settle_window: float
-) -> Launched | None:
-    """Looks until the launch is found, or its absence is proved by time.
-
-    :raises AmbiguousLaunch: where absence can not be proved.
-    """
-    _assert_provable(generation, process, place)
-    pause = _LOOK_UP_PAUSE
-    while True:
-        quiet = process.quiet_for(generation.token)
+    def _find_lost(self, generation: Generation, error: DataWorksError) -> Launched:
+        """Looks for a launch whose reply was lost. It is never sent again in this run."""
         try:
-            found = api.find()
-        except (NotSent, Throttled):
-            if quiet >= settle_window:
-                raise
-            found = None
-        except IncompleteSearch as error:
-            raise AmbiguousLaunch(_ambiguous(generation, None, str(error))) from error
-        if found is not None or quiet >= settle_window:
+            found = self.look_up(generation)
+        except AmbiguousLaunch as doubt:
+            raise AmbiguousLaunch(_ambiguous(generation, error, str(doubt.__cause__))) from error
+        if found is None:
+            absent = f"no backfill of that Name is to be seen after {self.settle_window:g} s"
+            raise AmbiguousLaunch(_ambiguous(generation, error, absent)) from error
+        return found
+
+    def _unless_recorded(self, generation: Generation, found: Launched | None) -> Launched | None:
+        """A name that the user gave is the same for every generation: it may find another one."""
+        if found is None or generation.token in generation.launch_name:
             return found
-        process.world.sleep(min(pause, max(settle_window - quiet, 0.1)))
-        pause = min(pause * 1.5, _LONGEST_LOOK_UP_PAUSE)
+        return None if self.process.is_recorded(found.ids) else found
 
-
-def _assert_provable(generation: Generation, process: Process, place: Place) -> None:
-    """Refuses a look-up whose "not found" would prove nothing."""
-    born_at = Place(generation.region, generation.endpoint)
-    if born_at != place:
-        raise AmbiguousLaunch(
-            _ambiguous(
-                generation,
-                None,
-                f"it was to be launched at {born_at.endpoint} (region {born_at.region or 'unset'}) "
-                f"and this run calls {place.endpoint} (region {place.region or 'unset'})",
+    def _assert_provable(self, generation: Generation) -> None:
+        """Refuses a look-up whose "not found" would prove nothing."""
+        born_at = Place(generation.region, generation.endpoint)
+        doubt = None
+        if born_at != self.place:
+            doubt = (
+                f"it was to be launched at {_told(born_at)}, and this run calls {_told(self.place)}"
             )
-        )
-    if process.world.now() - generation.born > RETENTION:
-        raise AmbiguousLaunch(
-            _ambiguous(generation, None, "DataWorks keeps instances for about 30 days only")
-        )
+        elif self.process.world.now() - generation.born > RETENTION:
+            doubt = (
+                f"DataWorks keeps instances for about {RETENTION.days} days only, and it is older"
+            )
+        if doubt is not None:
+            raise AmbiguousLaunch(_ambiguous(generation, None, doubt))
+
+    def _pause(self, error: NotSent | Throttled, attempt: int) -> float:
+        """Jitter around a doubling pause; what the API asks for is waited for at least."""
+        asked = error.retry_after if isinstance(error, Throttled) else None
+        longest = min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE)
+        return max(longest * (0.5 + self.process.world.jitter() / 2), asked or 0.0)
 
 
-def _pause(error: NotSent | Throttled, attempt: int, process: Process) -> float:
-    """Full jitter around a doubling pause; what the API asks for is waited for at least."""
-    asked = error.retry_after if isinstance(error, Throttled) else None
-    backoff = min(_FIRST_PAUSE * 2.0**attempt, _LONGEST_PAUSE) * (0.5 + process.world.jitter() / 2)
-    return max(backoff, asked or 0.0)
+def unsettled(generations: Sequence[Generation], settled: Collection[str]) -> list[Generation]:
+    """Picks the generations before the last one that nobody has recorded or looked for.
+
+    :param settled: tokens up to which, each included, all is known.
+    """
+    known = [index for index, item in enumerate(generations) if item.token in settled]
+    return list(generations[known[-1] + 1 if known else 0 : -1])
+
+
+def _told(place: Place) -> str:
+    return f"{place.endpoint} (region {place.region})" if place.region else place.endpoint
 
 
 def _ambiguous(generation: Generation, error: DataWorksError | None, doubt: str) -> str:
     request_id = getattr(error, "request_id", None)
-    cause = f" ({error})" if error is not None else ""
-    request = f", RequestId {request_id}" if request_id else ""
-    born = f"{generation.born:%Y-%m-%d %H:%M} UTC"
+    request = f" (RequestId {request_id})" if request_id else ""
+    cause = f": {error}" if error is not None else ""
     return (
-        f"the backfill {generation.launch_name}{request} may have been launched{cause}, and "
-        f"cannot be told: {doubt}. Nothing more was sent. Look for that Name among the backfill "
-        f"instances of the Operation Center, from {born} on. The next `pulumi up` looks for it "
-        "again: it takes the backfill over if it is there, and launches it only if it provably "
-        "is not"
+        f"the backfill {generation.launch_name}{request} may have been launched{cause}. Whether it "
+        f"was cannot be told: {doubt}. Nothing more was sent. Look in the Operation Center, among "
+        f"the backfill instances, for that Name, from {generation.born:%Y-%m-%d %H:%M} UTC on. The "
+        "next `pulumi up` looks for it again: it takes the backfill over where it is found, and "
+        "launches only where it provably was not"
     )

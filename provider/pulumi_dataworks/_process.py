@@ -10,12 +10,11 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ._signing import utc_now
-
 
 _RETRY_QUOTA = 500
 _RETRY_PRICE = 5
@@ -42,6 +41,10 @@ class Process:
         self._lock = threading.Lock()
         self._started = self.world.monotonic()
         self._fresh: set[str] = set()
+        self._settled: set[str] = set()
+        self._recorded: dict[str, list[str]] = {}
+        self._kept: set[str] = set()
+        self._known_past: set[str] = set()
         self._last_sent: dict[str, float] = {}
         self._quota = _RETRY_QUOTA
 
@@ -50,12 +53,58 @@ class Process:
         with self._lock:
             self._fresh.add(token)
 
-    def take_fresh(self, token: str) -> bool:
-        """Tells whether a token is fresh, and makes it stale: the engine may call create again."""
+    def is_fresh(self, token: str) -> bool:
+        """Tells whether this process has minted a token and not sent its launch yet."""
         with self._lock:
-            fresh = token in self._fresh
+            return token in self._fresh
+
+    def no_longer_fresh(self, token: str) -> None:
+        """Remembers, before the first send, that a token was used: `create` may be called again."""
+        with self._lock:
             self._fresh.discard(token)
-            return fresh
+
+    def settle(self, token: str, ids: Collection[str] = ()) -> None:
+        """Remembers a launch that Pulumi's state has, or that was looked for, with its IDs."""
+        with self._lock:
+            self._settled.add(token)
+            if ids:
+                self._recorded[token] = list(ids)
+
+    def settled(self) -> frozenset[str]:
+        """Gives the tokens of the launches that are settled."""
+        with self._lock:
+            return frozenset(self._settled)
+
+    def recorded_ids(self, token: str) -> list[str]:
+        """Gives the IDs of a token's launch, as far as Pulumi's state showed them to this process."""
+        with self._lock:
+            return list(self._recorded.get(token, ()))
+
+    def is_recorded(self, ids: Collection[str]) -> bool:
+        """Tells whether any of these IDs belongs to a launch that Pulumi's state has."""
+        with self._lock:
+            return any(one in known for known in self._recorded.values() for one in ids)
+
+    def keep(self, *tokens: str) -> None:
+        """Remembers launches that the program still declares."""
+        with self._lock:
+            self._kept.update(tokens)
+
+    def is_kept(self, token: str) -> bool:
+        """Tells whether the program still declares a launch."""
+        with self._lock:
+            return token in self._kept
+
+    def look_back(self, token: str, lineage: Collection[str]) -> None:
+        """Remembers whether it was known, when a launch was prepared, what came before it."""
+        with self._lock:
+            if not self._settled.isdisjoint(lineage):
+                self._known_past.add(token)
+
+    def knows_what_was(self, token: str) -> bool:
+        """Tells whether it was known what came before a launch."""
+        with self._lock:
+            return token in self._known_past
 
     def sending(self, token: str) -> None:
         """Remembers when the launch of a token was last sent."""
@@ -87,3 +136,7 @@ class Process:
         """Gives a little of the quota back."""
         with self._lock:
             self._quota = min(self._quota + 1, _RETRY_QUOTA)
+
+
+#: The memory of this process.
+PROCESS = Process()

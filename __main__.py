@@ -1,0 +1,26 @@
+"""Declares the backfills of the stack's config, each a resource that is launched once."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pulumi
+import pulumi_dataworks as dataworks
+
+config = pulumi.Config()
+declared = dataworks.read_backfills(config.get_object("backfills"))
+is_secret = pulumi.runtime.is_config_secret(config.full_key("backfills"))
+
+
+def arguments(inputs: dict[str, Any]) -> dataworks.BackfillArgs:
+    """What is secret in the config stays secret in the state and in what is shown."""
+    if is_secret and "nodeParams" in inputs:
+        inputs = {**inputs, "nodeParams": pulumi.Output.secret(inputs["nodeParams"])}
+    return cast(dataworks.BackfillArgs, inputs)
+
+
+backfills = {name: dataworks.Backfill(name, arguments(inputs)) for name, inputs in declared.items()}
+
+pulumi.export("node_ids", {name: one.node_ids for name, one in backfills.items()})
+pulumi.export("request_ids", {name: one.request_id for name, one in backfills.items()})
+pulumi.export("launch_names", {name: one.launch_name for name, one in backfills.items()})

@@ -1,0 +1,50 @@
+"""Data backfills of Alibaba Cloud DataWorks as Pulumi resources: run a job, once, as a resource."""
+
+from __future__ import annotations
+
+from ._exceptions import (
+    AdoptionRefused,
+    AmbiguousLaunch,
+    ApiError,
+    CredentialsNotFound,
+    DataWorksError,
+    DeclarationError,
+    LaunchError,
+    LaunchNotSent,
+    LaunchRefused,
+    LaunchTokenMismatch,
+    NotSent,
+    Refused,
+    ReplyLost,
+    ServerFault,
+    SettingsError,
+    Throttled,
+    TransportError,
+)
+from ._program import read_backfills
+from ._resources import Backfill, BackfillArgs
+from ._version import __version__
+
+__all__ = [
+    "AdoptionRefused",
+    "AmbiguousLaunch",
+    "ApiError",
+    "Backfill",
+    "BackfillArgs",
+    "CredentialsNotFound",
+    "DataWorksError",
+    "DeclarationError",
+    "LaunchError",
+    "LaunchNotSent",
+    "LaunchRefused",
+    "LaunchTokenMismatch",
+    "NotSent",
+    "Refused",
+    "ReplyLost",
+    "ServerFault",
+    "SettingsError",
+    "Throttled",
+    "TransportError",
+    "__version__",
+    "read_backfills",
+]

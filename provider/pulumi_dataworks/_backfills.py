@@ -1,0 +1,286 @@
+"""The backfill: what its provider does in each step of its life."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pulumi.output import contains_unknowns
+
+from . import _engine
+from ._api_2020 import Launched
+from ._console import console_url
+from ._declaration import ALL, HOW_IT_RUNS, WHAT_RUNS
+from ._exceptions import AdoptionRefused, ApiError, LaunchTokenMismatch, Refused
+from ._generations import Generation, runs_again, was_minted_for
+from ._launch import Lost, unsettled
+from ._nodes import sort_ids
+from ._plan import plan_of
+from ._run import Run, Seen
+from ._tokens import read_generations, report_lost
+
+CREATED = "CREATED"
+EXPIRED = "EXPIRED"
+UNKNOWN = "UNKNOWN"
+
+
+def check(
+    run: Run, olds: Mapping[str, Any], inputs: dict[str, Any], generations: Any
+) -> dict[str, Any]:
+    """Adds to the inputs, in normal form, the plan and the launch that they are recorded with.
+
+    :param olds: the recorded inputs; empty for a new resource, and for the new one of a replacement.
+    :param generations: of the launch token, as its output gives them; unknown in a preview.
+    """
+    recorded = olds.get("launch")
+    changed = _changed(olds, inputs)
+    if recorded:
+        run.process.settle(_through(recorded))
+        if not changed:
+            run.process.keep(_through(recorded), recorded["token"])
+            _warn_of_how(olds, inputs)
+    launch = _launch(run, None if changed else recorded, generations)
+    planned = {key: olds.get(key) for key in (*WHAT_RUNS, *HOW_IT_RUNS)}
+    same_plan = planned == {key: inputs.get(key) for key in planned} and "plan" in olds
+    plan = olds["plan"] if same_plan else plan_of(inputs)
+    return {**inputs, "launch": launch, "plan": plan}
+
+
+def diff(run: Run, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    """Names the inputs whose change makes a new launch."""
+    _remember(run, olds)
+    return runs_again(olds, news)
+
+
+def create(run: Run, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Launches, or finds the launch that was made. Once it is launched, nothing raises.
+
+    :return: the resource's ID and outputs.
+    :raises LaunchTokenMismatch: the token was minted for something else.
+    :raises LaunchError: nothing was launched, or whether it was cannot be told.
+    """
+    generation = Generation.from_state(inputs["launch"])
+    if not was_minted_for(generation, inputs):
+        raise LaunchTokenMismatch(
+            f"the launch token of {generation.launch_name} was minted for other parameters, so "
+            "nothing was sent. Where --target is given, add --target-dependents, or target the "
+            "resource with -launch behind its name as well"
+        )
+    if "adoptDagId" in inputs:
+        return _adopt(run, generation, inputs)
+    _engine.assert_checkpoints_are_saved()
+    earlier = read_generations(inputs["launch"].get("earlier", ()))
+    may_stop = run.process.is_fresh(generation.token) or run.process.knows_what_was(
+        generation.token
+    )
+    on_destroy = inputs.get("onDestroy") if may_stop else None
+
+    def account(lost: Lost) -> None:
+        report_lost(run, lost, on_destroy)
+
+    launched, found = run.launcher().bring_about(generation, earlier, inputs, account)
+    if found:
+        _engine.warn(
+            f"{generation.launch_name} was launched before, and is taken over: nothing was "
+            "launched now"
+        )
+    launched = _completed(run, generation, inputs, launched)
+    moment = generation.born if found else run.process.world.now().replace(microsecond=0)
+    outputs = _outputs(run, inputs, launched, generation.launch_name, moment)
+    return _resource_id(generation.launch_name, generation.token), outputs
+
+
+def update(run: Run, olds: Mapping[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+    """Changes what is recorded, keeps how it was launched, and launches nothing.
+
+    :raises DataWorksError: a launch that nobody recorded could not be looked for.
+    """
+    earlier = read_generations(news["launch"].get("earlier", ()))
+    if earlier and _through(news["launch"]) != _through(olds["launch"]):
+        for lost in run.launcher().look_at(earlier, {}):
+            report_lost(run, lost, news.get("onDestroy"))
+    as_launched = {key: olds[key] for key in HOW_IT_RUNS if key in olds}
+    computed = {key: value for key, value in olds.items() if key not in (*ALL, "plan", "launch")}
+    declared = {key: value for key, value in news.items() if key not in HOW_IT_RUNS}
+    return {**computed, **declared, **as_launched}
+
+
+def read(run: Run, outputs: dict[str, Any]) -> dict[str, Any]:
+    """Reads how the backfill is, in two calls.
+
+    A history that DataWorks has purged gives EXPIRED, and the IDs stay.
+
+    :raises DataWorksError: the API could not be asked; the state stays as it is.
+    """
+    ids = outputs.get("nodeIds") or []
+    environment = outputs["projectEnv"]
+    if not ids:
+        found = run.launcher().look_up(Generation.from_state(outputs["launch"]))
+        launched = found or Launched([])
+    else:
+        try:
+            launched = run.api().look(ids[0], environment).launched
+        except Refused as error:
+            if not _is_gone(error):
+                raise
+            return {**outputs, "lastSeenStatus": EXPIRED}
+    return {**outputs, **_seen(launched, ids)}
+
+
+def delete(run: Run, outputs: Mapping[str, Any]) -> None:
+    """Does nothing but remember, for the end of the launch token."""
+    _remember(run, outputs)
+
+
+def _launch(run: Run, recorded: Mapping[str, Any] | None, generations: Any) -> Any:
+    if generations is None or contains_unknowns(generations):
+        return generations
+    known = read_generations(generations)
+    pending = unsettled(known, run.process.settled())
+    if recorded is None:
+        launch = known[-1].to_state()
+        run.process.look_back(known[-1].token, [item.token for item in known])
+        return {**launch, "earlier": [item.to_state() for item in pending]} if pending else launch
+    if not pending:
+        return dict(recorded)
+    # A change that was refused, then taken back: what was tried between has to be looked for.
+    states = [item.to_state() for item in pending]
+    return {**recorded, "earlier": states, "through": known[-1].token}
+
+
+def _changed(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    return not olds or bool(runs_again(olds, inputs))
+
+
+def _through(launch: Mapping[str, Any]) -> str:
+    """The token up to which all is known of what was launched."""
+    return str(launch.get("through", launch["token"]))
+
+
+def _remember(run: Run, outputs: Mapping[str, Any]) -> None:
+    launch = outputs.get("launch")
+    if launch:
+        run.process.settle(_through(launch))
+        run.process.settle(str(launch["token"]), outputs.get("nodeIds") or [])
+
+
+def _warn_of_how(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    changed = [key for key in HOW_IT_RUNS if olds.get(key) != inputs.get(key)]
+    if changed:
+        _engine.warn(
+            f"{', '.join(changed)}: the change holds for the next launch; the backfill that was "
+            "launched stays as it is"
+        )
+
+
+def _adopt(
+    run: Run, generation: Generation, inputs: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Takes a backfill over that was launched elsewhere, if it is the one that is declared."""
+    dag_id, environment = inputs["adoptDagId"], inputs["projectEnv"]
+    seen = run.api().look(dag_id, environment)
+    differences = list(_differences(run, seen, inputs))
+    if differences:
+        raise AdoptionRefused(
+            f"adoptDagId: the backfill of DAG {dag_id} is not the one that is declared: "
+            f"{'; '.join(differences)}. Nothing was launched"
+        )
+    name = seen.name or generation.launch_name
+    outputs = _outputs(run, inputs, seen.launched, name, generation.born)
+    return _resource_id(name, generation.token), outputs
+
+
+def _differences(run: Run, seen: Seen, inputs: Mapping[str, Any]) -> list[str]:
+    if seen.kind != "SUPPLY_DATA":
+        return [f"it is of type {seen.kind or 'unknown'}, not a backfill"]
+    dates = sorted(seen.launched.statuses)
+    found = []
+    if not dates or (dates[0], dates[-1]) != (inputs["startBizDate"], inputs["endBizDate"]):
+        ran = f"{dates[0]} to {dates[-1]}" if dates else "no date"
+        found.append(f"it ran {ran}, not {inputs['startBizDate']} to {inputs['endBizDate']}")
+    environment = inputs["projectEnv"]
+    ran_nodes = run.api().ran_nodes(seen, environment)
+    declared = {*inputs["includeNodeIds"], *inputs.get("excludeNodeIds", ())}
+    if ran_nodes - declared:
+        found.append(f"it ran nodes {_list(ran_nodes - declared)} that are not declared")
+    if set(inputs["includeNodeIds"]) - ran_nodes:
+        missing = set(inputs["includeNodeIds"]) - ran_nodes
+        found.append(f"it did not run nodes {_list(missing)} that are declared")
+    return found
+
+
+def _list(ids: set[str]) -> str:
+    return ", ".join(sort_ids(ids))
+
+
+def _completed(
+    run: Run, generation: Generation, inputs: Mapping[str, Any], launched: Launched
+) -> Launched:
+    """Asks for the IDs where the reply did not have one for each date. Never raises."""
+    plan = inputs.get("plan") or {}
+    if launched.ids and len(launched.ids) >= int(plan.get("businessDates", {}).get("count", 1)):
+        return launched
+    whole: Launched | None = None
+    with contextlib.suppress(Exception):  # it is launched: whatever fails now must not lose it
+        if launched.ids:
+            whole = run.api().look(launched.ids[0], inputs["projectEnv"]).launched
+        else:
+            whole = run.api().find(generation)
+    if whole is not None and len(whole.ids) >= len(launched.ids):
+        return Launched(whole.ids, launched.request_id, whole.statuses)
+    if not launched.ids:
+        _engine.warn(
+            f"{generation.launch_name} was launched (RequestId {launched.request_id}), but "
+            "DataWorks gave no ID and does not list it yet: `pulumi refresh` completes it"
+        )
+    return launched
+
+
+def _outputs(
+    run: Run,
+    inputs: Mapping[str, Any],
+    launched: Launched,
+    launch_name: str,
+    moment: datetime,
+) -> dict[str, Any]:
+    settings = run.settings()
+    return {
+        **inputs,
+        **_seen(launched, []),
+        "requestId": launched.request_id,
+        "launchName": launch_name,
+        "launchedAt": moment.isoformat(),
+        "consoleUrl": console_url(settings.region, settings.project_id),
+    }
+
+
+def _seen(launched: Launched, ids: list[str]) -> dict[str, Any]:
+    return {
+        "nodeIds": sort_ids({*ids, *launched.ids}),
+        "lastSeenStatus": overall(list(launched.statuses.values())),
+        "statusByDate": dict(launched.statuses),
+    }
+
+
+def overall(statuses: list[str]) -> str:
+    """Gives one status for all dates: FAILURE before RUNNING before CREATED before SUCCESS."""
+    for status in ("FAILURE", "RUNNING", CREATED):
+        if status in statuses:
+            return status
+    if statuses and all(status == "SUCCESS" for status in statuses):
+        return "SUCCESS"
+    return UNKNOWN if statuses else CREATED
+
+
+def _is_gone(error: ApiError) -> bool:
+    """Tells that DataWorks has no such backfill, from that it refuses to say."""
+    refused = error.http_status in (401, 403) or "auth" in error.code.lower()
+    return not refused and not error.code.startswith(
+        ("Invalid", "Missing", "Signature", "Forbidden")
+    )
+
+
+def _resource_id(launch_name: str, token: str) -> str:
+    return launch_name if token in launch_name else f"{launch_name}@{token}"

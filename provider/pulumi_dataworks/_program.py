@@ -1,0 +1,51 @@
+"""Backfills declared in a stack's config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._declaration import normalize
+from ._exceptions import DeclarationError
+
+ACCEPTED = "a map from a backfill's name to its inputs, such as rootNodeId"
+
+
+def read_backfills(config: object) -> dict[str, dict[str, Any]]:
+    """Reads the config key ``backfills`` of a stack, and checks all of it before any is declared.
+
+    :param config: as ``pulumi.Config().get_object("backfills")`` gives it: a map from a backfill's
+        name to its inputs in camelCase; None for no backfills.
+    :return: the inputs by the backfill's name, each to be given to `Backfill`.
+    :raises DeclarationError: naming everything that is wrong with any of them.
+    """
+    if config is None:
+        return {}
+    if not isinstance(config, Mapping):
+        raise DeclarationError(f"config backfills must be {ACCEPTED}")
+    problems = [line for name, inputs in config.items() for line in _problems(name, inputs)]
+    problems += _same_names(config)
+    if problems:
+        lines = "\n".join(f"  - {line}" for line in problems)
+        raise DeclarationError(f"the config key backfills is wrong, so none is declared:\n{lines}")
+    return {str(name): dict(inputs) for name, inputs in config.items()}
+
+
+def _problems(name: object, inputs: object) -> list[str]:
+    if not isinstance(inputs, Mapping):
+        return [f"{name} must be a map of inputs, such as rootNodeId"]
+    found = normalize({str(key): value for key, value in inputs.items()}).problems
+    return [f"{name}.{problem.property} {problem.reason}" for problem in found]
+
+
+def _same_names(config: Mapping[Any, Any]) -> list[str]:
+    first: dict[str, str] = {}
+    found = []
+    for backfill, inputs in config.items():
+        name = inputs.get("name") if isinstance(inputs, Mapping) else None
+        if not isinstance(name, str):
+            continue
+        other = first.setdefault(name, str(backfill))
+        if other != backfill:
+            found.append(f"{backfill}.name {name!r} is the name of {other} as well")
+    return found

@@ -1,0 +1,267 @@
+"""The resources that a program declares."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any, overload
+
+import pulumi
+from pulumi.dynamic import Resource
+from pydantic.alias_generators import to_camel
+from typing_extensions import Required, TypedDict, Unpack
+
+from ._declaration import ALL, INPUTS
+from ._exceptions import DeclarationError
+from ._gate import Gate, may_wait_for
+from ._generations import safe_prefix
+from ._options import backfill_options, in_camel_case, token_options
+from ._values import to_input
+from .providers import BackfillProvider, LaunchTokenProvider
+
+NodeId = int | str
+Date = str | datetime.date
+Time = str | datetime.time
+NodeParams = str | Mapping[str, pulumi.Input[str | int | float]]
+
+_COMPUTED = (
+    "nodeIds",
+    "requestId",
+    "launchName",
+    "launchedAt",
+    "consoleUrl",
+    "lastSeenStatus",
+    "statusByDate",
+)
+
+
+class BackfillArgs(TypedDict, total=False):
+    """The inputs of a backfill: the parameters of RunCycleDagNodes, and a few of our own.
+
+    A change of what runs is a new launch; a change of how it runs holds for the next launch.
+    Every input may be an Output of another resource.
+    """
+
+    project_env: Required[pulumi.Input[str]]
+    """What runs: ``PROD`` or ``DEV``."""
+
+    root_node_id: Required[pulumi.Input[NodeId]]
+    """What runs: the node that the backfill starts from. 64 bits, as an int or digits."""
+
+    include_node_ids: pulumi.Input[Sequence[pulumi.Input[NodeId]] | str]
+    """What runs: the nodes to run, the root among them. Default: the root alone."""
+
+    exclude_node_ids: pulumi.Input[Sequence[pulumi.Input[NodeId]] | str]
+    """What runs: nodes to dry-run: they turn SUCCESS without running."""
+
+    start_biz_date: Required[pulumi.Input[Date]]
+    """What runs: the first business date, ``YYYY-MM-DD``; scheduled on the day after, +08:00."""
+
+    end_biz_date: Required[pulumi.Input[Date]]
+    """What runs: the last business date, itself included."""
+
+    biz_begin_time: pulumi.Input[Time]
+    """What runs: of hourly nodes, the first time of day, ``HH:MM[:SS]``, +08:00."""
+
+    biz_end_time: pulumi.Input[Time]
+    """What runs: of hourly nodes, the last time of day, after the first, at most ``23:59:59``."""
+
+    node_params: pulumi.Input[Mapping[str, pulumi.Input[NodeParams]]]
+    """What runs: parameters by node ID, for nodes that are included. No white space in a value."""
+
+    name: pulumi.Input[str]
+    """What runs: the backfill's Name, sent as it is, at most 128 characters. Default: made."""
+
+    triggers: pulumi.Input[Sequence[Any]]
+    """What runs: any values; a changed one launches again. Adding or removing them does not."""
+
+    parallelism: pulumi.Input[bool]
+    """How it runs: whether dates run side by side. Default: False, one after the other."""
+
+    concurrent_runs: pulumi.Input[int]
+    """How it runs: groups of dates side by side, 2 to 10, with parallelism. Default: DataWorks'."""
+
+    start_future_instance_immediately: pulumi.Input[bool]
+    """How it runs: whether instances of the future start at once. Default: DataWorks'."""
+
+    alert_type: pulumi.Input[str]
+    """How it runs: when to alert: ``SUCCESS``, ``FAILURE``, ``SUCCESS_FAILURE``."""
+
+    alert_notice_type: pulumi.Input[str]
+    """How it runs: how to alert: ``SMS``, ``MAIL``, ``SMS_MAIL``; with an alert type."""
+
+    name_prefix: pulumi.Input[str]
+    """Local: what a made Name begins with, at most 115 characters. Default: the resource's name."""
+
+    on_destroy: pulumi.Input[str]
+    """Local: what happens when the resource is destroyed: ``leave`` (default) or ``stop``."""
+
+    reason: pulumi.Input[str]
+    """Local: why it is run, for those who review it."""
+
+    adopt_dag_id: pulumi.Input[NodeId]
+    """Local: the ID of a backfill launched elsewhere, taken over instead of a launch."""
+
+
+class LaunchToken(Resource, module="dataworks", name="LaunchToken"):
+    """What a launch is recognised by; made by `Backfill`, and saved before it launches."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+        super().__init__(LaunchTokenProvider(), name, {**inputs, "generations": None}, opts)
+
+    @property
+    def generations(self) -> pulumi.Output[Any]:
+        """The launches that it stands for, oldest first, the current one last."""
+        return _output(self, "generations")
+
+
+class Backfill(Resource, module="dataworks", name="Backfill"):
+    """A backfill of DataWorks: nodes of a workspace run for a range of business dates, once.
+
+    ::
+
+        may = dataworks.Backfill(
+            "orders-may",
+            project_env="PROD",
+            root_node_id=74324,
+            include_node_ids=[74324, 74325],
+            start_biz_date="2026-05-01",
+            end_biz_date="2026-05-31",
+        )
+        pulumi.export("node_ids", may.node_ids)
+
+    Creating it calls RunCycleDagNodes (DataWorks API, version 2020-05-18) at most once, and returns
+    as soon as the backfill is launched. Bad inputs are refused in the preview, all at once.
+
+    :raises DeclarationError: inputs that no engine needs to be asked about.
+    """
+
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        args: BackfillArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Unpack[BackfillArgs],
+    ) -> None: ...
+
+    def __init__(
+        self,
+        resource_name: str,
+        args: Mapping[str, Any] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        options = pulumi.ResourceOptions.merge(opts, None)
+        _refuse_import(resource_name, options)
+        declared = _declared(resource_name, {**(args or {}), **inputs})
+        if "name" not in declared and "namePrefix" not in declared:
+            declared["namePrefix"] = safe_prefix(resource_name)
+        trigger = getattr(options, "replacement_trigger", None)
+        if trigger is not None:
+            declared["replacementTrigger"] = to_input("triggers", trigger)
+        in_camel_case(options, {to_snake: camel for camel, to_snake in _SNAKE_CASE.items()})
+
+        gate = Gate.of_this_run()
+        gate.claim_name(resource_name, declared.get("name"))
+        token = LaunchToken(f"{resource_name}-launch", declared, token_options(options))
+        if may_wait_for(declared, options):
+            gate.wait_for(resource_name, token.generations)
+        props = {
+            **declared,
+            "launch": gate.behind(token.generations),
+            "plan": None,
+            **dict.fromkeys(_COMPUTED),
+        }
+        super().__init__(BackfillProvider(), resource_name, props, backfill_options(options))
+
+    @property
+    def node_ids(self) -> pulumi.Output[list[str]]:
+        """The reply's ``Data``: the IDs of the backfill's DAGs, one per business date, sorted."""
+        return _output(self, "nodeIds")
+
+    @property
+    def dag_ids(self) -> pulumi.Output[list[str]]:
+        """The same as ``node_ids``, by the name of newer documents."""
+        return self.node_ids
+
+    @property
+    def request_id(self) -> pulumi.Output[str | None]:
+        """The ID of the launching call, for Alibaba's support; None where it was taken over."""
+        return _output(self, "requestId")
+
+    @property
+    def launch_name(self) -> pulumi.Output[str]:
+        """The backfill's Name, by which it is found in the Operation Center."""
+        return _output(self, "launchName")
+
+    @property
+    def launched_at(self) -> pulumi.Output[str]:
+        """When it was launched: ISO 8601, UTC."""
+        return _output(self, "launchedAt")
+
+    @property
+    def console_url(self) -> pulumi.Output[str]:
+        """The page of the Operation Center where the backfill is found by its Name."""
+        return _output(self, "consoleUrl")
+
+    @property
+    def last_seen_status(self) -> pulumi.Output[str]:
+        """How it was when last read: CREATED, RUNNING, SUCCESS, FAILURE, EXPIRED or UNKNOWN."""
+        return _output(self, "lastSeenStatus")
+
+    @property
+    def status_by_date(self) -> pulumi.Output[dict[str, str]]:
+        """How each business date was when last read, by ``YYYY-MM-DD``."""
+        return _output(self, "statusByDate")
+
+    @property
+    def plan(self) -> pulumi.Output[dict[str, Any]]:
+        """What the declaration means: business dates, days they are scheduled on, nodes."""
+        return _output(self, "plan")
+
+
+def _output(resource: Resource, name: str) -> pulumi.Output[Any]:
+    found = resource.__dict__[name]
+    assert isinstance(found, pulumi.Output)
+    return found
+
+
+_SNAKE_CASE = {key: "".join(f"_{c.lower()}" if c.isupper() else c for c in key) for key in ALL}
+
+
+def _declared(resource_name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Gives the inputs that are set, by their names on the wire; both spellings are taken."""
+    declared: dict[str, Any] = {}
+    unknown: list[str] = []
+    for key, value in given.items():
+        name = to_camel(key) if "_" in key else key
+        if name not in INPUTS:
+            unknown.append(key)
+        elif name in declared:
+            raise DeclarationError(f"backfill {resource_name!r}: {name} is given twice")
+        elif value is not None:
+            declared[name] = to_input(name, value)
+    if unknown:
+        accepted = ", ".join(_SNAKE_CASE[key] for key in INPUTS)
+        raise DeclarationError(
+            f"backfill {resource_name!r}: unknown inputs {', '.join(unknown)}; accepted are "
+            f"{accepted}"
+        )
+    return declared
+
+
+def _refuse_import(resource_name: str, options: pulumi.ResourceOptions) -> None:
+    if options.id is not None or options.import_ is not None:
+        raise DeclarationError(
+            f"backfill {resource_name!r}: a dynamic resource can't be imported. To take over a "
+            "backfill that was launched elsewhere, declare it with adopt_dag_id"
+        )

@@ -1,0 +1,141 @@
+"""The launch token: a resource that Pulumi saves before the launch.
+
+A launch that dies leaves nothing behind but its token, by which the next run finds it. The token
+keeps its generations, one for each time that the backfill was to be launched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from . import _engine
+from ._api_2020 import Launched
+from ._declaration import WHAT_RUNS, Problem
+from ._exceptions import DataWorksError, SettingsError
+from ._generations import RETENTION, Generation, mint, runs_again, trigger_digests
+from ._launch import Lost
+from ._run import Run
+
+_KEPT = (*WHAT_RUNS, "namePrefix", "onDestroy")
+
+
+def problems_of_settings(run: Run) -> list[Problem]:
+    """Gives what is wrong with the settings, before anything is launched."""
+    try:
+        run.settings()
+    except SettingsError as error:
+        return [Problem("", str(error))]
+    return []
+
+
+def kept(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Picks what a token records: what runs, and nothing of how."""
+    return {key: inputs[key] for key in _KEPT if key in inputs}
+
+
+def create(run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Mints the first generation.
+
+    :return: the resource's ID and outputs.
+    :raises CredentialsNotFound: so that this shows before any launch of the program.
+    """
+    run.api()
+    first = _mint(run, inputs, 1)
+    return first.token, {**inputs, "generations": [first.to_state()]}
+
+
+def update(run: Run, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Mints the next generation where what runs has changed. Gives the resource's outputs."""
+    generations = read_generations(olds.get("generations"))
+    current = generations[-1]
+    if runs_again(olds, inputs):
+        run.api()
+        generations.append(_mint(run, inputs, current.number + 1))
+    else:
+        generations[-1] = replace(current, triggers=trigger_digests(inputs, current.token))
+    states = [item.to_state() for item in _in_memory(run, generations)]
+    return {**inputs, "generations": states}
+
+
+def delete(run: Run, olds: Mapping[str, Any]) -> None:
+    """Looks for launches that nobody recorded, and stops all that still runs if that is asked.
+
+    :raises DataWorksError: the API could not be asked; the token stays, for another try.
+    """
+    generations = _in_memory(run, read_generations(olds.get("generations")))
+    concerned = [item for item in generations if not run.process.is_kept(item.token)]
+    if olds.get("onDestroy") == "stop":
+        for item in concerned:
+            _stop(run, item, olds)
+        return
+    for lost in _look_at(run, after_settled(run, concerned), olds):
+        report_lost(run, lost, None)
+
+
+def report_lost(run: Run, lost: Lost, on_destroy: str | None) -> None:
+    """Says what was found of a launch that nobody had recorded, and stops it if that is asked."""
+    name = lost.generation.launch_name
+    if lost.launched is None:
+        _engine.warn(f"An earlier launch was not recorded, and can't be looked for: {lost.doubt}")
+        return
+    ids = ", ".join(lost.launched.ids)
+    if on_destroy != "stop":
+        _engine.warn(
+            f"The earlier launch {name} was made and not recorded. It is left running: DAGs {ids}"
+        )
+        return
+    stopped, _ = run.api().stop(lost.launched, lost.generation.runs["projectEnv"])
+    _engine.warn(
+        f"The earlier launch {name} was made and not recorded (DAGs {ids}). As onDestroy says, "
+        f"{stopped} instances of it were stopped"
+    )
+
+
+def read_generations(states: Any) -> list[Generation]:
+    """Reads the generations of a token's outputs."""
+    return [Generation.from_state(state) for state in states]
+
+
+def after_settled(run: Run, generations: Sequence[Generation]) -> list[Generation]:
+    """Picks the generations after the last one that is recorded or was looked for."""
+    settled = run.process.settled()
+    known = [index for index, item in enumerate(generations) if item.token in settled]
+    return list(generations[known[-1] + 1 if known else 0 :])
+
+
+def _stop(run: Run, generation: Generation, inputs: Mapping[str, Any]) -> None:
+    ids = run.process.recorded_ids(generation.token)
+    found = [Lost(generation, Launched(ids), "")] if ids else _look_at(run, [generation], inputs)
+    environment = generation.runs["projectEnv"]
+    for lost in found:
+        if lost.launched is None:
+            _engine.warn(f"A launch can't be looked for, so it was not stopped: {lost.doubt}")
+            continue
+        stopped, ended = run.api().stop(lost.launched, environment)
+        _engine.warn(
+            f"{generation.launch_name}: {stopped} instances were stopped, {ended} had ended"
+        )
+
+
+def _look_at(run: Run, generations: Sequence[Generation], inputs: Mapping[str, Any]) -> list[Lost]:
+    if not generations:
+        return []
+    return run.launcher().look_at(generations, {})
+
+
+def _mint(run: Run, inputs: Mapping[str, Any], number: int) -> Generation:
+    settings = run.settings()
+    world = run.process.world
+    generation = mint(
+        inputs, number, settings.region, settings.endpoint, world.now(), world.random_hex
+    )
+    run.process.minted(generation.token)
+    return generation
+
+
+def _in_memory(run: Run, generations: Sequence[Generation]) -> list[Generation]:
+    """Drops what DataWorks has forgotten, but never the current generation."""
+    oldest = run.process.world.now() - RETENTION
+    return [*(item for item in generations[:-1] if item.born >= oldest), generations[-1]]

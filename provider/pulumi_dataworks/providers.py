@@ -1,0 +1,120 @@
+"""The dynamic providers. Pulumi's state names these classes by module and name: both stay for ever.
+
+They hold no attributes when a program declares them, so that the state has a name and no code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+from . import _backfills, _engine, _tokens
+from ._declaration import ALL, MAY_HOLD_SECRETS, Declaration, Problem, normalize
+from ._run import Run
+
+
+class _Provider(ResourceProvider):
+    serialize_as_secret_always = False
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Takes the stack's config."""
+        _engine.install_clean_errors()
+        self._run = Run(_engine.raw_config(req))
+
+
+class LaunchTokenProvider(_Provider):
+    """Keeps the generations of a backfill's launches: see `pulumi_dataworks._tokens`."""
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Checks the whole declaration of the backfill, and keeps of it what a launch is for."""
+        declared = _declared(news)
+        problems = [*declared.problems, *_tokens.problems_of_settings(self._run)]
+        inputs = _tokens.kept(declared.inputs)
+        if not problems and inputs != _without_provider(olds):
+            for text in declared.warnings:
+                _engine.warn(text)
+        return CheckResult(inputs, _failures(problems))
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Never a replacement: the generations must stay."""
+        return DiffResult(changes=None, replaces=[])
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Mints the first generation."""
+        id_, outs = _tokens.create(self._run, _without_provider(props))
+        return CreateResult(id_, outs)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Mints the next generation, where something else would run."""
+        return UpdateResult(_tokens.update(self._run, olds, _without_provider(news)))
+
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Looks for launches that nobody recorded, and applies ``onDestroy``."""
+        _tokens.delete(self._run, props)
+
+
+class BackfillProvider(_Provider):
+    """Launches one backfill: see `pulumi_dataworks._backfills`."""
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Brings the inputs into their normal form, and adds the plan and the launch."""
+        declared = _declared(news)
+        if declared.problems:
+            return CheckResult(_without_provider(news), _failures(declared.problems))
+        launch = news.get("launch")
+        return CheckResult(_backfills.check(self._run, olds, declared.inputs, launch), [])
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Replaced where something else would run."""
+        return DiffResult(changes=None, replaces=_backfills.diff(self._run, olds, news))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Launches, or finds the launch that was made."""
+        id_, outs = _backfills.create(self._run, _exact(props))
+        return CreateResult(id_, outs)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Changes what is recorded; launches nothing."""
+        return UpdateResult(_backfills.update(self._run, olds, _exact(news)))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Reads how the backfill is."""
+        return ReadResult(id_, _backfills.read(self._run, _without_provider(props)))
+
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Does nothing to the backfill: what ends it is the end of its launch token."""
+        _backfills.delete(self._run, props)
+
+
+def _declared(news: Mapping[str, Any]) -> Declaration:
+    return normalize({key: value for key, value in news.items() if key in ALL})
+
+
+def _without_provider(props: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in props.items() if key != "__provider"}
+
+
+def _exact(props: Mapping[str, Any]) -> dict[str, Any]:
+    """The engine's numbers are doubles: gives whole numbers back what they are."""
+    return {**_without_provider(props), **_declared(props).inputs}
+
+
+def _failures(problems: list[Problem]) -> list[CheckFailure]:
+    return [_failure(problem) for problem in problems]
+
+
+def _failure(problem: Problem) -> CheckFailure:
+    """Pulumi prints the value of a property that fails, unless the property is left unnamed."""
+    if problem.property in MAY_HOLD_SECRETS:
+        return CheckFailure("", f"{problem.property} {problem.reason}")
+    return CheckFailure(problem.property, problem.reason)
