@@ -197,7 +197,7 @@ def _run(command: Sequence[str | Path], variables: Mapping[str, str]) -> int:
     while True:
         try:
             return process.wait()
-        except KeyboardInterrupt:  # noqa: PERF203
+        except KeyboardInterrupt:
             continue  # the command got it as well, and ends in its own way
 
 

@@ -163,6 +163,10 @@ class _Held:
     released: asyncio.Event
 
 
+def _held(action: str, request_id: str, *, before_commit: bool) -> _Held:
+    return _Held(action, request_id, before_commit, asyncio.get_running_loop(), asyncio.Event())
+
+
 class Holds:
     """Calls that wait: for a release, for the end of a stall, for the end of the server."""
 
@@ -171,9 +175,9 @@ class Holds:
         self._stalled: set[_Held] = set()
         self._count = 0
 
-    async def hold(self, action: str, request_id: str, before_commit: bool) -> None:
+    async def hold(self, action: str, request_id: str, *, before_commit: bool) -> None:
         """Waits until the call is released."""
-        held = _Held(action, request_id, before_commit, asyncio.get_running_loop(), asyncio.Event())
+        held = _held(action, request_id, before_commit=before_commit)
         self._count += 1
         number = self._count
         self._held[number] = held
@@ -184,7 +188,7 @@ class Holds:
 
     async def stall(self, seconds: float) -> None:
         """Waits, but not beyond the end of the server."""
-        held = _Held("", "", False, asyncio.get_running_loop(), asyncio.Event())
+        held = _held("", "", before_commit=False)
         self._stalled.add(held)
         try:
             await asyncio.wait_for(held.released.wait(), seconds)

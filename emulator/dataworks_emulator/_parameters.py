@@ -162,7 +162,7 @@ def _integer(name: str, value: str, least: int, most: int) -> int:
 
 def _moment(name: str, value: str, form: str) -> datetime:
     try:
-        moment = datetime.strptime(value, form)
+        moment = datetime.strptime(value, form)  # noqa: DTZ007 - callers add the zone
     except ValueError:
         raise invalid(name, f"is not a time: {value!r}.") from None
     # strptime takes "2026-5-1" as well, which the API does not.

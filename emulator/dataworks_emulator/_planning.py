@@ -59,9 +59,11 @@ def plan(request: LaunchRequest, workspace: Workspace, *, refuse_unrelated: bool
     """Works out what a launch runs, or raises the BusinessError that it gets instead."""
     if request.window is not None and request.window.begin >= request.window.end:
         raise errors.empty_interval()
-    nodes = _nodes(request, workspace, refuse_unrelated)
+    nodes = _nodes(request, workspace, refuse=refuse_unrelated)
     dates = business_dates(request.start, request.end)
-    lanes = lane_count(len(dates), request.parallelism, request.concurrent_runs)
+    lanes = lane_count(
+        len(dates), parallelism=request.parallelism, concurrent_runs=request.concurrent_runs
+    )
     dags = tuple(
         PlannedDag(day, index % lanes, tuple(_instances(nodes, day, request, workspace)))
         for index, day in enumerate(dates)
@@ -76,7 +78,7 @@ def business_dates(start: date, end: date) -> list[date]:
     return [start + ONE_DAY * index for index in range((end - start).days + 1)]
 
 
-def lane_count(dates: int, parallelism: bool, concurrent_runs: int | None) -> int:
+def lane_count(dates: int, *, parallelism: bool, concurrent_runs: int | None) -> int:
     """How many dates run at once: 1 when serial; else the groups, never more than dates.
 
     Without a number of groups parallel dates are not limited. With serial dates ConcurrentRuns
@@ -87,7 +89,7 @@ def lane_count(dates: int, parallelism: bool, concurrent_runs: int | None) -> in
     return min(dates, concurrent_runs or dates)
 
 
-def _nodes(request: LaunchRequest, workspace: Workspace, refuse: bool) -> dict[int, Node]:
+def _nodes(request: LaunchRequest, workspace: Workspace, *, refuse: bool) -> dict[int, Node]:
     env = request.project_env
     root = workspace.node(request.root, env)
     if root is None:
@@ -108,13 +110,15 @@ def _instances(
     nodes: Mapping[int, Node], day: date, request: LaunchRequest, workspace: Workspace
 ) -> list[PlannedInstance]:
     return [
-        PlannedInstance(node, slot.cycle_time, task_type(node, slot, node.id in request.exclude))
+        PlannedInstance(
+            node, slot.cycle_time, task_type(node, slot, excluded=node.id in request.exclude)
+        )
         for node in nodes.values()
         for slot in slots(node.cron, day, request.window, workspace.project.zone)
     ]
 
 
-def task_type(node: Node, slot: Slot, excluded: bool) -> str:
+def task_type(node: Node, slot: Slot, *, excluded: bool) -> str:
     """How an instance is scheduled: excluded and off-cycle ones are dry-runs."""
     if excluded:
         return "SKIP_UNCHOOSE"

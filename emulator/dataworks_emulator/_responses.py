@@ -111,7 +111,7 @@ async def wait(rule: Rule, received: Received, holds: Holds) -> None:
     if rule.kind == "stall":
         await holds.stall(rule.seconds)
     elif rule.kind == "hold":
-        await holds.hold(received.action, received.request_id, rule.before_commit)
+        await holds.hold(received.action, received.request_id, before_commit=rule.before_commit)
 
 
 async def _start(response: Response, send: Send) -> None:

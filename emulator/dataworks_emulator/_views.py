@@ -60,8 +60,8 @@ def instance(service: Service, row: Row, steps: Sequence[Step]) -> Fields:
         "NodeId": row["node_id"],
         "DagId": row["dag_id"],
         "DagType": "SUPPLY_DATA(3)" if suffixes == "all" else "SUPPLY_DATA",
-        "Status": _word(last.status, _STATUS, suffixes == "all"),
-        "TaskType": _word(row["task_type"], _TASK_TYPE, suffixes != "none"),
+        "Status": _word(last.status, _STATUS, suffixed=suffixes == "all"),
+        "TaskType": _word(row["task_type"], _TASK_TYPE, suffixed=suffixes != "none"),
         "Bizdate": midnight(date.fromisoformat(row["bizdate"]), service.workspace.project.zone),
         "CycTime": row["cycle_time"],
         "CreateTime": row["created"],
@@ -170,5 +170,5 @@ def _node_of(service: Service, node_id: int) -> Node | None:
     return service.workspace.node(node_id, "PROD") or service.workspace.node(node_id, "DEV")
 
 
-def _word(word: str, numbers: dict[str, int], suffixed: bool) -> str:
+def _word(word: str, numbers: dict[str, int], *, suffixed: bool) -> str:
     return f"{word}({numbers[word]})" if suffixed else word

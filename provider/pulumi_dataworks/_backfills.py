@@ -31,7 +31,7 @@ def check(
 ) -> dict[str, Any]:
     """Adds to the inputs, in normal form, the plan and the launch that they are recorded with.
 
-    :param olds: the recorded inputs; empty for a new resource, and for the new one of a replacement.
+    :param olds: the recorded inputs; empty for a new resource or the new one of a replacement.
     :param generations: of the launch token, as its output gives them; unknown in a preview.
     """
     recorded = olds.get("launch")

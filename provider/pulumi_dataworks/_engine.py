@@ -26,7 +26,7 @@ _DEAD_AFTER = 5.0
 
 
 class _OneLineTracebacks:
-    """Stands in for the module `traceback` in the SDK's servicer, which prints every error whole."""
+    """Stands in for the module `traceback` in the SDK's servicer, which prints errors whole."""
 
     def format_exc(self, *arguments: Any, **options: Any) -> str:
         error = sys.exc_info()[1]
@@ -96,24 +96,31 @@ def assert_checkpoints_are_saved() -> None:
 
 def warn(text: str) -> None:
     """Shows a warning on the resource that is being worked at, or else on standard error."""
-    if not _log_to_engine(text):
+    if not _log_to_engine(text, "WARNING", ephemeral=False):
         print(f"warning: {text}", file=sys.stderr, flush=True)
 
 
-def _log_to_engine(text: str) -> bool:
+def tell(text: str) -> None:
+    """Shows what is being done, on the resource's line, until something else is shown there."""
+    _log_to_engine(text, "INFO", ephemeral=True)
+
+
+def _log_to_engine(text: str, severity: str, *, ephemeral: bool) -> bool:
     if not _is_on() or not is_provider_process():
         return False
     try:
         import grpc
         from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-        urn = getattr(_caller_local("request"), "urn", "")
+        request = engine_pb2.LogRequest(
+            severity=getattr(engine_pb2, severity),
+            message=text,
+            urn=getattr(_caller_local("request"), "urn", ""),
+            ephemeral=ephemeral,
+        )
         with grpc.insecure_channel(sys.argv[-1]) as channel:
-            engine_pb2_grpc.EngineStub(channel).Log(
-                engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=text, urn=urn),
-                timeout=_DEAD_AFTER,
-            )
-    except Exception:  # a warning that cannot be shown must not fail what it warns about
+            engine_pb2_grpc.EngineStub(channel).Log(request, timeout=_DEAD_AFTER)
+    except Exception:  # noqa: BLE001 - what can't be shown must not fail what it tells about
         return False
     return True
 

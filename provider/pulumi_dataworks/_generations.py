@@ -25,10 +25,10 @@ _LOOK_UP_BY = ("projectEnv", "includeNodeIds", "startBizDate", "endBizDate")
 class Generation:
     """One launch that is to be, or was, made.
 
-    ``number`` counts from 1. ``token`` is random. ``launch_name`` is the Name that is sent. ``born``
-    is UTC. ``region`` and ``endpoint`` are where it was to be launched. ``digest`` tells what it was
-    minted for, and ``triggers`` for which triggers, by their names. ``runs`` holds what a look-up
-    needs: environment, nodes and dates.
+    ``number`` counts from 1. ``token`` is random. ``launch_name`` is the Name that is sent.
+    ``born`` is UTC. ``region`` and ``endpoint`` are where it was to be launched. ``digest`` tells
+    what it was minted for, and ``triggers`` for which triggers, by their names. ``runs`` holds what
+    a look-up needs: environment, nodes and dates.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""The instances of backfills, with API version 2020-05-18: listed, stopped, restarted, their logs."""
+"""The instances of backfills, with API version 2020-05-18: listed and stopped."""
 
 from __future__ import annotations
 

@@ -72,6 +72,7 @@ class Launcher:
 
     ``settle_window`` is the time in seconds after which a launch that was sent shows in a look-up.
     ``assert_wanted`` raises `LaunchNotSent` where the engine no longer waits for the launch.
+    ``tell`` shows the user why it takes a while.
     """
 
     api: Api
@@ -79,6 +80,7 @@ class Launcher:
     place: Place
     settle_window: float
     assert_wanted: Callable[[], None]
+    tell: Callable[[str], None]
 
     def bring_about(
         self,
@@ -143,6 +145,10 @@ class Launcher:
                 found = None
             if found is not None or quiet >= self.settle_window:
                 return self._unless_recorded(generation, found)
+            self.tell(
+                f"looking for an earlier launch of {generation.launch_name}, for another "
+                f"{self.settle_window - quiet:.0f} s"
+            )
             self.process.world.sleep(min(pause, max(self.settle_window - quiet, 0.1)))
             pause = min(pause * 1.5, _LONGEST_LOOK_UP_PAUSE)
 
@@ -160,7 +166,9 @@ class Launcher:
                     raise LaunchNotSent(
                         f"{error}. Nothing was launched; the next `pulumi up` tries again"
                     ) from error
-                self.process.world.sleep(self._pause(error, attempt))
+                pause = self._pause(error, attempt)
+                self.tell(f"{error}. Nothing was launched; another try in {pause:.0f} s")
+                self.process.world.sleep(pause)
             except Refused as error:
                 raise LaunchRefused(f"{error}. Nothing was launched") from error
             except (ApiError, TransportError) as error:

@@ -76,7 +76,7 @@ class Process:
             return frozenset(self._settled)
 
     def recorded_ids(self, token: str) -> list[str]:
-        """Gives the IDs of a token's launch, as far as Pulumi's state showed them to this process."""
+        """Gives the IDs of a token's launch, as far as Pulumi's state showed them here."""
         with self._lock:
             return list(self._recorded.get(token, ()))
 

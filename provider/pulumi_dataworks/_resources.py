@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -230,9 +230,7 @@ class Backfill(Resource, module="dataworks", name="Backfill"):
 
 
 def _output(resource: Resource, name: str) -> pulumi.Output[Any]:
-    found = resource.__dict__[name]
-    assert isinstance(found, pulumi.Output)
-    return found
+    return cast("pulumi.Output[Any]", resource.__dict__[name])
 
 
 _SNAKE_CASE = {key: "".join(f"_{c.lower()}" if c.isupper() else c for c in key) for key in ALL}

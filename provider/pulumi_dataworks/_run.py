@@ -126,4 +126,5 @@ class Run:
             place=Place(settings.region, settings.endpoint),
             settle_window=settings.settle_window,
             assert_wanted=_engine.assert_launch_is_wanted,
+            tell=_engine.tell,
         )

@@ -13,7 +13,7 @@ from typing import Any
 from . import _engine
 from ._api_2020 import Launched
 from ._declaration import WHAT_RUNS, Problem
-from ._exceptions import DataWorksError, SettingsError
+from ._exceptions import SettingsError
 from ._generations import RETENTION, Generation, mint, runs_again, trigger_digests
 from ._launch import Lost
 from ._run import Run
@@ -68,9 +68,9 @@ def delete(run: Run, olds: Mapping[str, Any]) -> None:
     concerned = [item for item in generations if not run.process.is_kept(item.token)]
     if olds.get("onDestroy") == "stop":
         for item in concerned:
-            _stop(run, item, olds)
+            _stop(run, item)
         return
-    for lost in _look_at(run, after_settled(run, concerned), olds):
+    for lost in _look_at(run, after_settled(run, concerned)):
         report_lost(run, lost, None)
 
 
@@ -105,9 +105,9 @@ def after_settled(run: Run, generations: Sequence[Generation]) -> list[Generatio
     return list(generations[known[-1] + 1 if known else 0 :])
 
 
-def _stop(run: Run, generation: Generation, inputs: Mapping[str, Any]) -> None:
+def _stop(run: Run, generation: Generation) -> None:
     ids = run.process.recorded_ids(generation.token)
-    found = [Lost(generation, Launched(ids), "")] if ids else _look_at(run, [generation], inputs)
+    found = [Lost(generation, Launched(ids), "")] if ids else _look_at(run, [generation])
     environment = generation.runs["projectEnv"]
     for lost in found:
         if lost.launched is None:
@@ -119,10 +119,8 @@ def _stop(run: Run, generation: Generation, inputs: Mapping[str, Any]) -> None:
         )
 
 
-def _look_at(run: Run, generations: Sequence[Generation], inputs: Mapping[str, Any]) -> list[Lost]:
-    if not generations:
-        return []
-    return run.launcher().look_at(generations, {})
+def _look_at(run: Run, generations: Sequence[Generation]) -> list[Lost]:
+    return run.launcher().look_at(generations, {}) if generations else []
 
 
 def _mint(run: Run, inputs: Mapping[str, Any], number: int) -> Generation:

@@ -18,6 +18,7 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
+
 from . import _backfills, _engine, _tokens
 from ._declaration import ALL, MAY_HOLD_SECRETS, Declaration, Problem, normalize
 from ._run import Run
