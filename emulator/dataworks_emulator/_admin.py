@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from pydantic.alias_generators import to_snake
+
 from ._clock import Clock
 from ._faults import Faults, Holds, Rule
 from ._gateway import Gateway
@@ -161,8 +163,9 @@ class Admin:
 
     def set_node(self, node_id: int, **changes: object) -> Json:
         """Changes how a node behaves from now on; what is not named stays as it is."""
-        current = self._behaviour(node_id).model_dump(mode="json", by_alias=True)
-        behaviour = Behaviour.model_validate_json(json.dumps({**current, **changes}))
+        current = self._behaviour(node_id).model_dump(mode="json")
+        changed = {to_snake(key): value for key, value in changes.items()}
+        behaviour = Behaviour.model_validate_json(json.dumps({**current, **changed}))
         self._service.progress.behave(node_id, behaviour)
         return self.node(node_id)
 

@@ -40,7 +40,7 @@ class Switches(BaseModel):
     unrelated_nodes: Literal["refuse", "accept"] = "refuse"
     """What a launch does with a node that is not below its root."""
 
-    visibility_delay: float | Literal["release"] = 0
+    visibility_delay: float | Literal["release"] = 0.0
     """Seconds (of the emulator's clock) until a launch's instances can be listed; "release" hides
     them until the admin API reveals them."""
 

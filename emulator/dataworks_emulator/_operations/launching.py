@@ -16,6 +16,8 @@ from .._switches import DataShape
 _FIRST = {"op_seq": 10001, "dag": 374074487, "instance": 15220455638}
 _BEYOND_A_DOUBLE = 2**53 + 1
 _END_OF_DAY = time(23, 59, 59)
+# The documents name no longest range; without one a slip of the pen would run for centuries.
+_MOST_DATES = 7_305
 
 
 def run_cycle_dag_nodes(call: Call) -> Body:
@@ -54,6 +56,8 @@ def read(call: Call) -> LaunchRequest:
     form.choice("AlertNoticeType", ("SMS", "MAIL", "SMS_MAIL"))
     if request.start > request.end:
         raise invalid("EndBizDate", "must not lie before StartBizDate.")
+    if (request.end - request.start).days >= _MOST_DATES:
+        raise invalid("EndBizDate", f"must lie within {_MOST_DATES} days of StartBizDate.")
     return request
 
 
