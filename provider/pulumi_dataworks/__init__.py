@@ -21,7 +21,7 @@ from ._exceptions import (
     Throttled,
     TransportError,
 )
-from ._program import read_backfills
+from ._program.config import read_backfills
 from ._resources import Backfill, BackfillArgs
 from ._version import __version__
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from pulumi.dynamic import ConfigureRequest
 
+from ._api.settings import KEYS
 from ._exceptions import DataWorksError, LaunchNotSent
-from ._settings import KEYS
 
 _SWITCHED_OFF = "PULUMI_DATAWORKS_PLAIN_SDK"
 _DEAD_AFTER = 5.0

@@ -11,12 +11,12 @@ from pulumi.dynamic import Resource
 from pydantic.alias_generators import to_camel
 from typing_extensions import Required, TypedDict, Unpack
 
-from ._declaration import ALL, INPUTS
+from ._declaration.inputs import ALL, INPUTS
+from ._declaration.values import to_input
 from ._exceptions import DeclarationError
-from ._gate import Gate, may_wait_for
-from ._generations import safe_prefix
-from ._options import backfill_options, in_camel_case, token_options
-from ._values import to_input
+from ._launch.generations import safe_prefix
+from ._program.gate import Gate, may_wait_for
+from ._program.options import backfill_options, in_camel_case, token_options
 from .providers import BackfillProvider, LaunchTokenProvider
 
 NodeId = int | str

@@ -19,8 +19,9 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from . import _backfills, _engine, _tokens
-from ._declaration import ALL, MAY_HOLD_SECRETS, Declaration, Problem, normalize
+from . import _engine
+from ._declaration.inputs import ALL, MAY_HOLD_SECRETS, Declaration, Problem, normalize
+from ._lifecycle import backfills, tokens
 from ._run import Run
 
 
@@ -34,13 +35,13 @@ class _Provider(ResourceProvider):
 
 
 class LaunchTokenProvider(_Provider):
-    """Keeps the generations of a backfill's launches: see `pulumi_dataworks._tokens`."""
+    """Keeps the generations of a backfill's launches: see `pulumi_dataworks._lifecycle.tokens`."""
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Checks the whole declaration of the backfill, and keeps of it what a launch is for."""
         declared = _declared(news)
-        problems = [*declared.problems, *_tokens.problems_of_settings(self._run)]
-        inputs = _tokens.kept(declared.inputs)
+        problems = [*declared.problems, *tokens.problems_of_settings(self._run)]
+        inputs = tokens.kept(declared.inputs)
         if not problems and inputs != _without_provider(olds):
             for text in declared.warnings:
                 _engine.warn(text)
@@ -52,20 +53,20 @@ class LaunchTokenProvider(_Provider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Mints the first generation."""
-        id_, outs = _tokens.create(self._run, _without_provider(props))
+        id_, outs = tokens.create(self._run, _without_provider(props))
         return CreateResult(id_, outs)
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Mints the next generation, where something else would run."""
-        return UpdateResult(_tokens.update(self._run, olds, _without_provider(news)))
+        return UpdateResult(tokens.update(self._run, olds, _without_provider(news)))
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Looks for launches that nobody recorded, and applies ``onDestroy``."""
-        _tokens.delete(self._run, props)
+        tokens.delete(self._run, props)
 
 
 class BackfillProvider(_Provider):
-    """Launches one backfill: see `pulumi_dataworks._backfills`."""
+    """Launches one backfill: see `pulumi_dataworks._lifecycle.backfills`."""
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Brings the inputs into their normal form, and adds the plan and the launch."""
@@ -73,28 +74,28 @@ class BackfillProvider(_Provider):
         if declared.problems:
             return CheckResult(_without_provider(news), _failures(declared.problems))
         launch = news.get("launch")
-        return CheckResult(_backfills.check(self._run, olds, declared.inputs, launch), [])
+        return CheckResult(backfills.check(self._run, olds, declared.inputs, launch), [])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Replaced where something else would run."""
-        return DiffResult(changes=None, replaces=_backfills.diff(self._run, olds, news))
+        return DiffResult(changes=None, replaces=backfills.diff(self._run, olds, news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Launches, or finds the launch that was made."""
-        id_, outs = _backfills.create(self._run, _exact(props))
+        id_, outs = backfills.create(self._run, _exact(props))
         return CreateResult(id_, outs)
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Changes what is recorded; launches nothing."""
-        return UpdateResult(_backfills.update(self._run, olds, _exact(news)))
+        return UpdateResult(backfills.update(self._run, olds, _exact(news)))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Reads how the backfill is."""
-        return ReadResult(id_, _backfills.read(self._run, _without_provider(props)))
+        return ReadResult(id_, backfills.read(self._run, _without_provider(props)))
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Does nothing to the backfill: what ends it is the end of its launch token."""
-        _backfills.delete(self._run, props)
+        backfills.delete(self._run, props)
 
 
 def _declared(news: Mapping[str, Any]) -> Declaration:

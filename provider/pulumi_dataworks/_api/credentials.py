@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ._exceptions import CredentialsNotFound
-from ._signing import Credentials
+from .._exceptions import CredentialsNotFound
+from .signing import Credentials
 
 if TYPE_CHECKING:
     from alibabacloud_credentials_api import ICredentialsProvider

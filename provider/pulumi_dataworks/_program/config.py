@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ._declaration import normalize
-from ._exceptions import DeclarationError
+from .._declaration.inputs import normalize
+from .._exceptions import DeclarationError
 
 ACCEPTED = "a map from a backfill's name to its inputs, such as rootNodeId"
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ._signing import utc_now
+from .._api.signing import utc_now
 
 _RETRY_QUOTA = 500
 _RETRY_PRICE = 5

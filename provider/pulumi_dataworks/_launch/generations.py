@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ._declaration import LONGEST_PREFIX, RUN_AGAIN, WHAT_RUNS
+from .._declaration.inputs import LONGEST_PREFIX, RUN_AGAIN, WHAT_RUNS
 
 #: DataWorks keeps instances, by which a launch is found, for about 30 days.
 RETENTION = timedelta(days=30)

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import _engine
-from ._api_2020 import Launched
-from ._declaration import WHAT_RUNS, Problem
-from ._exceptions import SettingsError
-from ._generations import RETENTION, Generation, mint, runs_again, trigger_digests
-from ._launch import Lost
-from ._run import Run
+from .. import _engine
+from .._api.backend import Launched
+from .._declaration.inputs import WHAT_RUNS, Problem
+from .._exceptions import SettingsError
+from .._launch.generations import RETENTION, Generation, mint, runs_again, trigger_digests
+from .._launch.protocol import Lost
+from .._run import Run
 
 _KEPT = (*WHAT_RUNS, "namePrefix", "onDestroy")
 

@@ -14,14 +14,14 @@ import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_dataworks._exceptions import SettingsError
-from pulumi_dataworks._signing import (
+from pulumi_dataworks._api.signing import (
     Credentials,
     V3Auth,
     authorization,
     canonical_query,
     percent_encode,
 )
+from pulumi_dataworks._exceptions import SettingsError
 
 _FILE = Path(__file__).parents[1] / "data" / "signing-vectors.json"
 _DATA: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))

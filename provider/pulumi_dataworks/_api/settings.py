@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from ._exceptions import SettingsError
-from ._regions import endpoint_of
+from .._exceptions import SettingsError
+from .regions import endpoint_of
 
 NAMESPACE = "dataworks"
 KEYS = (

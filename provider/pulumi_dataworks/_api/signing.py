@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from ._exceptions import SettingsError
+from .._exceptions import SettingsError
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 

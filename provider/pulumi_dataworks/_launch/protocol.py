@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from ._api_2020 import Launched
-from ._exceptions import (
+from .._api.backend import Backend, Launched
+from .._exceptions import (
     AmbiguousLaunch,
     ApiError,
     DataWorksError,
@@ -24,8 +24,8 @@ from ._exceptions import (
     Throttled,
     TransportError,
 )
-from ._generations import RETENTION, Generation, was_minted_for
-from ._process import Process
+from .generations import RETENTION, Generation, was_minted_for
+from .process import Process
 
 #: Sends of one launch that provably was not processed, before it is given up for this run.
 MOST_SENDS = 8
@@ -34,16 +34,6 @@ _LONGEST_PAUSE = 20.0
 _LOOK_UP_PAUSE = 2.0
 _LONGEST_LOOK_UP_PAUSE = 10.0
 _MAY_PASS = (TransportError, Throttled, ServerFault)
-
-
-class Api(Protocol):
-    """What the protocol needs of a version of the API."""
-
-    def launch(self, inputs: Mapping[str, Any], launch_name: str) -> Launched:
-        """Sends a launch, once."""
-
-    def find(self, generation: Generation) -> Launched | None:
-        """Looks for a launch; None where complete listings do not have it."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,7 @@ class Launcher:
     ``tell`` shows the user why it takes a while.
     """
 
-    api: Api
+    api: Backend
     process: Process
     place: Place
     settle_window: float

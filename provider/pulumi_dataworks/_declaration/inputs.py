@@ -19,7 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from ._nodes import node_id, node_ids
+from .nodes import node_id, node_ids
 
 #: A change of one of these is a new launch.
 WHAT_RUNS = (

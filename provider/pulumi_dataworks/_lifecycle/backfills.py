@@ -9,17 +9,17 @@ from typing import Any
 
 from pulumi.output import contains_unknowns
 
-from . import _engine
-from ._api_2020 import Launched
-from ._console import console_url
-from ._declaration import ALL, HOW_IT_RUNS, WHAT_RUNS
-from ._exceptions import AdoptionRefused, ApiError, LaunchTokenMismatch, Refused
-from ._generations import Generation, runs_again, was_minted_for
-from ._launch import Lost, unsettled
-from ._nodes import sort_ids
-from ._plan import plan_of
-from ._run import Run, Seen
-from ._tokens import read_generations, report_lost
+from .. import _engine
+from .._api.backend import Launched, Seen
+from .._api.console import console_url
+from .._declaration.inputs import ALL, HOW_IT_RUNS, WHAT_RUNS
+from .._declaration.nodes import sort_ids
+from .._declaration.plan import plan_of
+from .._exceptions import AdoptionRefused, ApiError, LaunchTokenMismatch, Refused
+from .._launch.generations import Generation, runs_again, was_minted_for
+from .._launch.protocol import Lost, unsettled
+from .._run import Run
+from .tokens import read_generations, report_lost
 
 CREATED = "CREATED"
 EXPIRED = "EXPIRED"

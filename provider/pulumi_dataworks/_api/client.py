@@ -19,11 +19,11 @@ from urllib.parse import urlencode
 import requests
 from urllib3.exceptions import HTTPError
 
-from ._credentials import CredentialSource
-from ._exceptions import ApiError, NotSent, Refused, ReplyLost, ServerFault, Throttled
-from ._settings import Settings
-from ._signing import V3Auth, new_nonce, utc_now
-from ._version import __version__
+from .._exceptions import ApiError, NotSent, Refused, ReplyLost, ServerFault, Throttled
+from .._version import __version__
+from .credentials import CredentialSource
+from .settings import Settings
+from .signing import V3Auth, new_nonce, utc_now
 
 Parameter = str | int | bool | None
 

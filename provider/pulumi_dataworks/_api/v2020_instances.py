@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ._api_2020 import IncompleteSearch
-from ._client import Client
-from ._exceptions import Refused
+from .._exceptions import Refused
+from .backend import IncompleteSearch
+from .client import Client
 
 VERSION = "2020-05-18"
 TERMINAL = ("SUCCESS", "FAILURE")

@@ -1,7 +1,4 @@
-"""Launches and finds backfills with API version 2020-05-18 (RunCycleDagNodes).
-
-Another API version is another file with the same functions: `launch` and `find`.
-"""
+"""Version 2020-05-18 of the API: backfills are launched with RunCycleDagNodes."""
 
 from __future__ import annotations
 
@@ -9,15 +6,17 @@ import contextlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from ._client import Client, Parameter
-from ._exceptions import DataWorksError
-from ._nodes import node_id, sort_ids
+from .._declaration.nodes import node_id, sort_ids
+from .._launch.generations import Generation
+from .backend import IncompleteSearch, Launched, Seen
+from .client import Client, Parameter
+from .v2020_instances import instances_of, stop_backfill
 
 VERSION = "2020-05-18"
 
@@ -41,16 +40,42 @@ _WIRE_NAMES = {
 
 
 @dataclass(frozen=True)
-class Launched:
-    """A backfill that DataWorks has: the IDs of its DAGs, one per business date, sorted."""
+class Api2020:
+    """Version 2020-05-18 of the API, for one workspace; its ID is None where nodes tell it."""
 
-    ids: list[str]
-    request_id: str | None = None
-    statuses: Mapping[str, str] = field(default_factory=dict)
+    client: Client
+    project_id: str | None
 
+    def launch(self, inputs: Mapping[str, Any], launch_name: str) -> Launched:
+        """Calls RunCycleDagNodes, once."""
+        return launch(self.client, inputs, launch_name)
 
-class IncompleteSearch(DataWorksError):
-    """A listing could not be read to its end, so that "not found" proves nothing."""
+    def find(self, generation: Generation) -> Launched | None:
+        """Looks for the launch of a generation through the instances of its nodes."""
+        return find(
+            self.client, generation.launch_name, generation.born, generation.runs, self.project_id
+        )
+
+    def look(self, launch_id: str, environment: str) -> Seen:
+        """Calls GetDag and ListDags."""
+        dag = get_dag(self.client, launch_id, environment)
+        return Seen(
+            name=_text(dag.get("Name")),
+            kind=_plain_type(dag.get("Type")),
+            project_id=_text(dag.get("ProjectId") or self.project_id),
+            launched=whole(self.client, dag, environment),
+        )
+
+    def stop(self, launched: Launched, environment: str) -> tuple[int, int]:
+        """Stops the instances of a backfill that have not ended."""
+        project = self.look(launched.ids[0], environment).project_id
+        return stop_backfill(self.client, environment, project, launched.ids)
+
+    def ran_nodes(self, seen: Seen, environment: str) -> set[str]:
+        """Lists the instances of one of a backfill's DAGs: each has the same nodes."""
+        dag_id = seen.launched.ids[0]
+        rows = instances_of(self.client, environment, seen.project_id, dag_id)
+        return {str(row.get("NodeId")) for row in rows}
 
 
 def request_parameters(inputs: Mapping[str, Any], launch_name: str) -> dict[str, Parameter]:
@@ -108,11 +133,6 @@ def find(
     return None
 
 
-def complete(client: Client, dag_id: str, environment: str) -> Launched:
-    """Finds all DAGs of the launch that a DAG belongs to, with their statuses by date: 2 calls."""
-    return whole(client, get_dag(client, dag_id, environment), environment)
-
-
 def get_dag(client: Client, dag_id: str, environment: str) -> Mapping[str, Any]:
     """Calls GetDag and gives its fields; empty where the reply has none."""
     data = client.call("GetDag", {"DagId": dag_id, "ProjectEnv": environment}, VERSION).data
@@ -120,6 +140,7 @@ def get_dag(client: Client, dag_id: str, environment: str) -> Mapping[str, Any]:
 
 
 def whole(client: Client, dag: Mapping[str, Any], environment: str) -> Launched:
+    """Calls ListDags: all DAGs of the launch that a DAG belongs to, with their statuses."""
     parameters: dict[str, Parameter] = {
         "OpSeq": _text(dag.get("OpSeq")),
         "ProjectEnv": environment,

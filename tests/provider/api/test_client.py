@@ -14,8 +14,10 @@ import pytest
 from dataworks_emulator import Emulator
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_dataworks import _client
-from pulumi_dataworks._client import Client, Parameter, Reply, read_reply
+from pulumi_dataworks._api import client as _client
+from pulumi_dataworks._api.client import Client, Parameter, Reply, read_reply
+from pulumi_dataworks._api.settings import Settings
+from pulumi_dataworks._api.signing import Credentials
 from pulumi_dataworks._exceptions import (
     ApiError,
     DataWorksError,
@@ -25,10 +27,8 @@ from pulumi_dataworks._exceptions import (
     ServerFault,
     Throttled,
 )
-from pulumi_dataworks._settings import Settings
-from pulumi_dataworks._signing import Credentials
 
-from tests.provider._peer import Answer, Peer, close, drip, hang, reply, reset
+from tests.provider.api._peer import Answer, Peer, close, drip, hang, reply, reset
 
 VERSION = "2020-05-18"
 SECRETS = ["the-secret", "the-token", "a-node-parameter"]

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import pulumi
 
-from ._exceptions import DeclarationError
+from .._exceptions import DeclarationError
 
 #: No engine takes so long to check a program; a gate that never opens must not hang for ever.
 LONGEST_WAIT = 1800.0

@@ -1,0 +1,1 @@
+"""The DataWorks API: where it is, who calls, one signed request, one file for each version."""

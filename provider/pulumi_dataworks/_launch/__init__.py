@@ -1,0 +1,1 @@
+"""The launch protocol: a backfill is launched at most once, whatever fails."""

@@ -1,0 +1,1 @@
+"""What each resource does in each step of its life: check, diff, create, update, read, delete."""
