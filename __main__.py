@@ -12,11 +12,11 @@ declared = dataworks.read_backfills(config.get_object("backfills"))
 is_secret = pulumi.runtime.is_config_secret(config.full_key("backfills"))
 
 
-def arguments(inputs: dict[str, Any]) -> dataworks.BackfillArgs:
+def arguments(inputs: dict[str, Any]) -> dataworks.BackfillArgsDict:
     """What is secret in the config stays secret in the state and in what is shown."""
     if is_secret and "nodeParams" in inputs:
         inputs = {**inputs, "nodeParams": pulumi.Output.secret(inputs["nodeParams"])}
-    return cast(dataworks.BackfillArgs, inputs)
+    return cast(dataworks.BackfillArgsDict, inputs)
 
 
 backfills = {name: dataworks.Backfill(name, arguments(inputs)) for name, inputs in declared.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._declaration.arguments import BackfillArgs, BackfillArgsDict
 from ._exceptions import (
     AdoptionRefused,
     AmbiguousLaunch,
@@ -22,7 +23,7 @@ from ._exceptions import (
     TransportError,
 )
 from ._program.config import read_backfills
-from ._resources import Backfill, BackfillArgs
+from ._resources import Backfill
 from ._version import __version__
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "ApiError",
     "Backfill",
     "BackfillArgs",
+    "BackfillArgsDict",
     "CredentialsNotFound",
     "DataWorksError",
     "DeclarationError",

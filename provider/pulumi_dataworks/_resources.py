@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast, overload
 
 import pulumi
 from pulumi.dynamic import Resource
 from pydantic.alias_generators import to_camel
-from typing_extensions import Required, TypedDict, Unpack
+from typing_extensions import Unpack
 
+from ._declaration.arguments import BackfillArgs, BackfillArgsDict
 from ._declaration.inputs import ALL, INPUTS
 from ._declaration.values import to_input
 from ._exceptions import DeclarationError
@@ -18,11 +18,6 @@ from ._launch.generations import safe_prefix
 from ._program.gate import Gate, may_wait_for
 from ._program.options import backfill_options, in_camel_case, token_options
 from .providers import BackfillProvider, LaunchTokenProvider
-
-NodeId = int | str
-Date = str | datetime.date
-Time = str | datetime.time
-NodeParams = str | Mapping[str, pulumi.Input[str | int | float]]
 
 _COMPUTED = (
     "nodeIds",
@@ -33,74 +28,6 @@ _COMPUTED = (
     "lastSeenStatus",
     "statusByDate",
 )
-
-
-class BackfillArgs(TypedDict, total=False):
-    """The inputs of a backfill: the parameters of RunCycleDagNodes, and a few of our own.
-
-    A change of what runs is a new launch; a change of how it runs holds for the next launch.
-    Every input may be an Output of another resource.
-    """
-
-    project_env: Required[pulumi.Input[str]]
-    """What runs: ``PROD`` or ``DEV``."""
-
-    root_node_id: Required[pulumi.Input[NodeId]]
-    """What runs: the node that the backfill starts from. 64 bits, as an int or digits."""
-
-    include_node_ids: pulumi.Input[Sequence[pulumi.Input[NodeId]] | str]
-    """What runs: the nodes to run, the root among them. Default: the root alone."""
-
-    exclude_node_ids: pulumi.Input[Sequence[pulumi.Input[NodeId]] | str]
-    """What runs: nodes to dry-run: they turn SUCCESS without running."""
-
-    start_biz_date: Required[pulumi.Input[Date]]
-    """What runs: the first business date, ``YYYY-MM-DD``; scheduled on the day after, +08:00."""
-
-    end_biz_date: Required[pulumi.Input[Date]]
-    """What runs: the last business date, itself included."""
-
-    biz_begin_time: pulumi.Input[Time]
-    """What runs: of hourly nodes, the first time of day, ``HH:MM[:SS]``, +08:00."""
-
-    biz_end_time: pulumi.Input[Time]
-    """What runs: of hourly nodes, the last time of day, after the first, at most ``23:59:59``."""
-
-    node_params: pulumi.Input[Mapping[str, pulumi.Input[NodeParams]]]
-    """What runs: parameters by node ID, for nodes that are included. No white space in a value."""
-
-    name: pulumi.Input[str]
-    """What runs: the backfill's Name, sent as it is, at most 128 characters. Default: made."""
-
-    triggers: pulumi.Input[Sequence[Any]]
-    """What runs: any values; a changed one launches again. Adding or removing them does not."""
-
-    parallelism: pulumi.Input[bool]
-    """How it runs: whether dates run side by side. Default: False, one after the other."""
-
-    concurrent_runs: pulumi.Input[int]
-    """How it runs: groups of dates side by side, 2 to 10, with parallelism. Default: DataWorks'."""
-
-    start_future_instance_immediately: pulumi.Input[bool]
-    """How it runs: whether instances of the future start at once. Default: DataWorks'."""
-
-    alert_type: pulumi.Input[str]
-    """How it runs: when to alert: ``SUCCESS``, ``FAILURE``, ``SUCCESS_FAILURE``."""
-
-    alert_notice_type: pulumi.Input[str]
-    """How it runs: how to alert: ``SMS``, ``MAIL``, ``SMS_MAIL``; with an alert type."""
-
-    name_prefix: pulumi.Input[str]
-    """Local: what a made Name begins with, at most 115 characters. Default: the resource's name."""
-
-    on_destroy: pulumi.Input[str]
-    """Local: what happens when the resource is destroyed: ``leave`` (default) or ``stop``."""
-
-    reason: pulumi.Input[str]
-    """Local: why it is run, for those who review it."""
-
-    adopt_dag_id: pulumi.Input[NodeId]
-    """Local: the ID of a backfill launched elsewhere, taken over instead of a launch."""
 
 
 class LaunchToken(Resource, module="dataworks", name="LaunchToken"):
@@ -140,7 +67,7 @@ class Backfill(Resource, module="dataworks", name="Backfill"):
     def __init__(
         self,
         resource_name: str,
-        args: BackfillArgs,
+        args: BackfillArgs | BackfillArgsDict,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None: ...
 
@@ -150,19 +77,19 @@ class Backfill(Resource, module="dataworks", name="Backfill"):
         resource_name: str,
         *,
         opts: pulumi.ResourceOptions | None = None,
-        **inputs: Unpack[BackfillArgs],
+        **inputs: Unpack[BackfillArgsDict],
     ) -> None: ...
 
     def __init__(
         self,
         resource_name: str,
-        args: Mapping[str, Any] | None = None,
+        args: BackfillArgs | Mapping[str, Any] | None = None,
         opts: pulumi.ResourceOptions | None = None,
         **inputs: Any,
     ) -> None:
         options = pulumi.ResourceOptions.merge(opts, None)
         _refuse_import(resource_name, options)
-        declared = _declared(resource_name, {**(args or {}), **inputs})
+        declared = _declared(resource_name, {**_as_mapping(args), **inputs})
         if "name" not in declared and "namePrefix" not in declared:
             declared["namePrefix"] = safe_prefix(resource_name)
         trigger = getattr(options, "replacement_trigger", None)
@@ -234,6 +161,10 @@ def _output(resource: Resource, name: str) -> pulumi.Output[Any]:
 
 
 _SNAKE_CASE = {key: "".join(f"_{c.lower()}" if c.isupper() else c for c in key) for key in ALL}
+
+
+def _as_mapping(args: BackfillArgs | Mapping[str, Any] | None) -> Mapping[str, Any]:
+    return vars(args) if isinstance(args, BackfillArgs) else args or {}
 
 
 def _declared(resource_name: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -61,7 +61,10 @@ LONGEST_NAME = 128
 SUFFIX_LENGTH = 13
 LONGEST_PREFIX = LONGEST_NAME - SUFFIX_LENGTH
 
-_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2}(?:\.0+)?)Z?)?", re.ASCII)
+# The last form is what the engine makes of a date that stands without quotes in a stack file.
+_DATE = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2}(?:\.0+)?)(?:Z| \+0000 UTC)?)?", re.ASCII
+)
 _NO_INPUT = f"is no input of a backfill; accepted are {', '.join(INPUTS)}"
 _TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 

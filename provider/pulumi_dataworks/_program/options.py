@@ -30,6 +30,8 @@ def backfill_options(options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
     """Gives the options of a backfill. Its replacement trigger is an input, for a readable diff."""
     if hasattr(options, "replacement_trigger"):
         options.replacement_trigger = None
+    if hasattr(options, "hide_diffs"):
+        options.hide_diffs = [*(options.hide_diffs or ()), "launch"]
     return options
 
 

@@ -1,0 +1,110 @@
+"""The inputs of the resources, typed for those who write programs."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from typing_extensions import Required, TypedDict
+
+NodeId = int | str
+Date = str | datetime.date
+Time = str | datetime.time
+NodeParams = str | Mapping[str, pulumi.Input[str | int | float]]
+
+
+class BackfillArgsDict(TypedDict, total=False):
+    """The inputs of a backfill, as a dict: those of RunCycleDagNodes, and a few of our own.
+
+    A change of what runs is a new launch; a change of how it runs holds for the next launch.
+    Every input may be an Output of another resource.
+    """
+
+    project_env: Required[pulumi.Input[str]]
+    """What runs: ``PROD`` or ``DEV``."""
+
+    root_node_id: Required[pulumi.Input[NodeId]]
+    """What runs: the node that the backfill starts from. 64 bits, as an int or digits."""
+
+    include_node_ids: pulumi.Input[Sequence[pulumi.Input[NodeId]] | str]
+    """What runs: the nodes to run, the root among them. Default: the root alone."""
+
+    exclude_node_ids: pulumi.Input[Sequence[pulumi.Input[NodeId]] | str]
+    """What runs: nodes to dry-run: they turn SUCCESS without running."""
+
+    start_biz_date: Required[pulumi.Input[Date]]
+    """What runs: the first business date, ``YYYY-MM-DD``; scheduled on the day after, +08:00."""
+
+    end_biz_date: Required[pulumi.Input[Date]]
+    """What runs: the last business date, itself included."""
+
+    biz_begin_time: pulumi.Input[Time]
+    """What runs: of hourly nodes, the first time of day, ``HH:MM[:SS]``, +08:00."""
+
+    biz_end_time: pulumi.Input[Time]
+    """What runs: of hourly nodes, the last time of day, after the first, at most ``23:59:59``."""
+
+    node_params: pulumi.Input[Mapping[str, pulumi.Input[NodeParams]]]
+    """What runs: parameters by node ID, for nodes that are included. No white space in a value."""
+
+    name: pulumi.Input[str]
+    """What runs: the backfill's Name, sent as it is, at most 128 characters. Default: made."""
+
+    triggers: pulumi.Input[Sequence[Any]]
+    """What runs: any values; a changed one launches again. Adding or removing them does not."""
+
+    parallelism: pulumi.Input[bool]
+    """How it runs: whether dates run side by side. Default: False, one after the other."""
+
+    concurrent_runs: pulumi.Input[int]
+    """How it runs: groups of dates side by side, 2 to 10, with parallelism. Default: DataWorks'."""
+
+    start_future_instance_immediately: pulumi.Input[bool]
+    """How it runs: whether instances of the future start at once. Default: DataWorks'."""
+
+    alert_type: pulumi.Input[str]
+    """How it runs: when to alert: ``SUCCESS``, ``FAILURE``, ``SUCCESS_FAILURE``."""
+
+    alert_notice_type: pulumi.Input[str]
+    """How it runs: how to alert: ``SMS``, ``MAIL``, ``SMS_MAIL``; with an alert type."""
+
+    name_prefix: pulumi.Input[str]
+    """Local: what a made Name begins with, at most 115 characters. Default: the resource's name."""
+
+    on_destroy: pulumi.Input[str]
+    """Local: what happens when the resource is destroyed: ``leave`` (default) or ``stop``."""
+
+    reason: pulumi.Input[str]
+    """Local: why it is run, for those who review it."""
+
+    adopt_dag_id: pulumi.Input[NodeId]
+    """Local: the ID of a backfill launched elsewhere, taken over instead of a launch."""
+
+
+@dataclass(kw_only=True)
+class BackfillArgs:
+    """The inputs of a backfill, as an object; each is explained at `BackfillArgsDict`."""
+
+    project_env: pulumi.Input[str]
+    root_node_id: pulumi.Input[NodeId]
+    start_biz_date: pulumi.Input[Date]
+    end_biz_date: pulumi.Input[Date]
+    include_node_ids: pulumi.Input[Sequence[pulumi.Input[NodeId]] | str] | None = None
+    exclude_node_ids: pulumi.Input[Sequence[pulumi.Input[NodeId]] | str] | None = None
+    biz_begin_time: pulumi.Input[Time] | None = None
+    biz_end_time: pulumi.Input[Time] | None = None
+    node_params: pulumi.Input[Mapping[str, pulumi.Input[NodeParams]]] | None = None
+    name: pulumi.Input[str] | None = None
+    triggers: pulumi.Input[Sequence[Any]] | None = None
+    parallelism: pulumi.Input[bool] | None = None
+    concurrent_runs: pulumi.Input[int] | None = None
+    start_future_instance_immediately: pulumi.Input[bool] | None = None
+    alert_type: pulumi.Input[str] | None = None
+    alert_notice_type: pulumi.Input[str] | None = None
+    name_prefix: pulumi.Input[str] | None = None
+    on_destroy: pulumi.Input[str] | None = None
+    reason: pulumi.Input[str] | None = None
+    adopt_dag_id: pulumi.Input[NodeId] | None = None
