@@ -24,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import psutil
 import yaml
 from dataworks_emulator import Emulator
 from typing_extensions import Self
@@ -220,24 +221,22 @@ class Running:
 
         The engine puts each plugin into a process group of its own, but never a session.
         """
-        return [p for p in _all_processes() if _session(p.pid) == self.process.pid]
+        own = [p for p in psutil.process_iter() if _session(p) == self.process.pid]
+        return [Process(p.pid, _command(p)) for p in own]
 
 
-def _all_processes() -> list[Process]:
-    shown = subprocess.run(
-        ["ps", "-axww", "-o", "pid=,stat=,command="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 2) for line in shown.stdout.splitlines()]
-    return [
-        Process(int(row[0]), row[2]) for row in rows if len(row) == 3 and not row[1].startswith("Z")
-    ]
-
-
-def _session(pid: int) -> int | None:
+def _session(process: psutil.Process) -> int | None:
     try:
-        return os.getsid(pid)
-    except OSError:
+        return os.getsid(process.pid) if process.status() != psutil.STATUS_ZOMBIE else None
+    except (OSError, psutil.Error):
         return None
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def _kill(processes: Sequence[Process]) -> None:
