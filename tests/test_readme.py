@@ -1,0 +1,85 @@
+"""The README: its code runs, its tables name what there is, its commands exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pulumi
+import pytest
+from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
+from pulumi.runtime.stack import run_pulumi_func
+from pulumi_dataworks import Backfill
+from pulumi_dataworks._api.settings import KEYS
+from pulumi_dataworks._declaration.inputs import INPUTS, REQUIRED
+from pydantic.alias_generators import to_camel
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+class _Recorder(Mocks):
+    def __init__(self) -> None:
+        self.declared: dict[str, dict[str, object]] = {}
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, object]]:
+        self.declared[args.name] = args.inputs
+        return args.name, {**args.inputs, "generations": [{"token": "t"}]}
+
+    def call(self, args: MockCallArgs) -> dict[str, object]:
+        return {}
+
+
+def section(title: str) -> str:
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def first_column(title: str) -> list[str]:
+    rows = [line.split("|")[1] for line in section(title).splitlines() if line.startswith("| `")]
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+@pytest.fixture
+def recorder() -> _Recorder:
+    recorder = _Recorder()
+    pulumi.runtime.set_mocks(recorder, project="readme", stack="test")
+    return recorder
+
+
+def test_the_program_declares_a_backfill(recorder: _Recorder) -> None:
+    program = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
+    loop = pulumi.runtime.sync_await._ensure_event_loop()
+
+    async def run() -> None:
+        await run_pulumi_func(lambda: exec(program, {}))  # noqa: S102 - our own README
+
+    loop.run_until_complete(run())
+    declared = recorder.declared["orders-may"]
+    assert declared["includeNodeIds"] == ["74324", "74325"]
+    assert "orders-may-launch" in recorder.declared
+
+
+def test_all_inputs_are_listed_the_required_ones_first() -> None:
+    listed = [to_camel(name) for name in first_column("Inputs")]
+    assert sorted(listed) == sorted(INPUTS)
+    assert set(listed[: len(REQUIRED)]) == set(REQUIRED)
+
+
+def test_all_outputs_are_listed() -> None:
+    own = {name for name, value in vars(Backfill).items() if isinstance(value, property)}
+    assert set(first_column("Outputs")) == own
+
+
+def test_all_settings_are_listed() -> None:
+    assert set(first_column("Settings")) == {f"dataworks:{key}" for key in KEYS}
+
+
+def test_every_command_is_a_target_of_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z ]+):$", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    known = {target for line in targets for target in line.split()} | {"help"}
+    assert set(re.findall(r"\bmake (\w+)", README)) <= known
+
+
+def test_every_link_leads_to_a_file() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
