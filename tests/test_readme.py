@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import pulumi
-import pytest
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.stack import run_pulumi_func
 from pulumi_dataworks import Backfill
@@ -26,7 +27,7 @@ class _Recorder(Mocks):
         self.declared[args.name] = args.inputs
         return args.name, {**args.inputs, "generations": [{"token": "t"}]}
 
-    def call(self, args: MockCallArgs) -> dict[str, object]:
+    def call(self, args: MockCallArgs) -> Any:
         return {}
 
 
@@ -39,21 +40,15 @@ def first_column(title: str) -> list[str]:
     return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
 
 
-@pytest.fixture
-def recorder() -> _Recorder:
-    recorder = _Recorder()
-    pulumi.runtime.set_mocks(recorder, project="readme", stack="test")
-    return recorder
-
-
-def test_the_program_declares_a_backfill(recorder: _Recorder) -> None:
+def test_the_program_declares_a_backfill() -> None:
     program = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
-    loop = pulumi.runtime.sync_await._ensure_event_loop()
+    recorder = _Recorder()
 
     async def run() -> None:
+        pulumi.runtime.set_mocks(recorder, project="readme", stack="test")
         await run_pulumi_func(lambda: exec(program, {}))  # noqa: S102 - our own README
 
-    loop.run_until_complete(run())
+    asyncio.run(run())
     declared = recorder.declared["orders-may"]
     assert declared["includeNodeIds"] == ["74324", "74325"]
     assert "orders-may-launch" in recorder.declared
