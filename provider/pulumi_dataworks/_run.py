@@ -45,7 +45,9 @@ class Run:
             if self._api is None:
                 settings = self.settings()
                 credentials = find_credentials(self.config, self.environment)
-                self._api = Api2020(Client(settings, credentials), settings.project_id)
+                bucket = self.process.bucket(settings.endpoint, settings.max_qps)
+                client = Client(settings, credentials, wait_turn=bucket.take)
+                self._api = Api2020(client, settings.project_id)
             return self._api
 
     def launcher(self) -> Launcher:

@@ -52,7 +52,10 @@ class Reply:
 
 
 class Client:
-    """Calls operations of one endpoint with one connection pool. Safe to share among threads."""
+    """Calls operations of one endpoint with one connection pool. Safe to share among threads.
+
+    :param wait_turn: waits, before each call, until it may be made.
+    """
 
     def __init__(
         self,
@@ -60,8 +63,10 @@ class Client:
         credentials: CredentialSource,
         clock: Callable[[], datetime] = utc_now,
         nonce: Callable[[], str] = new_nonce,
+        wait_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
+        self._wait_turn = wait_turn
         self._credentials = credentials
         self._clock = clock
         self._nonce = nonce
@@ -80,6 +85,7 @@ class Client:
         :raises NotSent: no connection; :raises ReplyLost: sent, and no reply of the API;
         :raises ApiError: the API answered with an error, one of its three kinds.
         """
+        self._wait_turn()
         fields = {key: _wire(value) for key, value in parameters.items() if value is not None}
         body = _SentBody(urlencode(sorted(fields.items())).encode()) if method == "POST" else None
         request = requests.Request(

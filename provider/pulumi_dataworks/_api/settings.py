@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from .._exceptions import SettingsError
+from .rate import DEFAULT_MAX_QPS
 from .regions import endpoint_of
 
 NAMESPACE = "dataworks"
@@ -20,6 +21,7 @@ KEYS = (
     "accessKey",
     "connectTimeout",
     "endpoint",
+    "maxQps",
     "profile",
     "projectId",
     "readTimeout",
@@ -44,10 +46,11 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to call, and how long to wait.
+    """Where to call, how often, and how long to wait.
 
-    Durations are in seconds. ``region`` may be empty where an ``endpoint`` is given; ``project_id``
-    is the workspace's ID, digits, or None where it is to be read from a node.
+    Durations are in seconds. ``max_qps`` is how many calls may begin in a second. ``region`` may be
+    empty where an ``endpoint`` is given; ``project_id`` is the workspace's ID, digits, or None
+    where it is to be read from a node.
     """
 
     region: str
@@ -56,6 +59,7 @@ class Settings:
     connect_timeout: float = 5.0
     read_timeout: float = 10.0
     settle_window: float = 60.0
+    max_qps: float = DEFAULT_MAX_QPS
 
 
 def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> Settings:
@@ -92,6 +96,7 @@ def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> 
         connect_timeout=_seconds(config, "connectTimeout", Settings.connect_timeout, problems),
         read_timeout=_seconds(config, "readTimeout", Settings.read_timeout, problems),
         settle_window=_seconds(config, "settleWindow", Settings.settle_window, problems),
+        max_qps=_max_qps(config, problems),
     )
     if problems:
         raise SettingsError("; ".join(problems))
@@ -161,6 +166,21 @@ def _seconds(config: Mapping[str, str], key: str, default: float, problems: list
     if seconds < 0 or (seconds == 0 and key != "settleWindow"):
         problems.append(f"dataworks:{key} must be a duration like 10s or 2m; got {text!r}")
     return seconds
+
+
+def _max_qps(config: Mapping[str, str], problems: list[str]) -> float:
+    text = config.get(f"{NAMESPACE}:maxQps")
+    if text is None:
+        return DEFAULT_MAX_QPS
+    try:
+        calls = float(text)
+    except ValueError:
+        calls = 0.0
+    if not 0.1 <= calls <= 1000:
+        problems.append(
+            f"dataworks:maxQps must be a number of calls a second, 0.1 to 1000; got {text!r}"
+        )
+    return calls
 
 
 def _first(*candidates: str | None) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .._api.rate import TokenBucket
 from .._api.signing import utc_now
 
 _RETRY_QUOTA = 500
@@ -47,6 +48,16 @@ class Process:
         self._known_past: set[str] = set()
         self._last_sent: dict[str, float] = {}
         self._quota = _RETRY_QUOTA
+        self._buckets: dict[tuple[str, float], TokenBucket] = {}
+
+    def bucket(self, endpoint: str, max_qps: float) -> TokenBucket:
+        """Gives the bucket that all calls of this process to an endpoint share."""
+        with self._lock:
+            key = (endpoint, max_qps)
+            if key not in self._buckets:
+                world = self.world
+                self._buckets[key] = TokenBucket(max_qps, world.monotonic, world.sleep)
+            return self._buckets[key]
 
     def minted(self, token: str) -> None:
         """Remembers that this process has minted a token, and has not sent its launch yet."""

@@ -1,0 +1,60 @@
+"""How often calls begin, on a clock of the test's own."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi_dataworks._api.rate import TokenBucket
+
+
+class Clock:
+    """Sleeping moves it; nobody waits."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def starts(max_qps: float, idle: list[float]) -> list[float]:
+    """When each call begins; ``idle`` are the caller's own pauses before each."""
+    clock = Clock()
+    bucket = TokenBucket(max_qps, lambda: clock.now, clock.sleep)
+    begun = []
+    for pause in idle:
+        clock.now += pause
+        bucket.take()
+        begun.append(clock.now)
+    return begun
+
+
+@given(
+    max_qps=st.sampled_from([1.0, 2.0, 5.0, 7.5, 20.0, 50.0]),
+    idle=st.lists(st.sampled_from([0.0, 0.0, 0.0, 0.01, 0.3, 5.0]), max_size=120),
+)
+def test_no_second_has_more_calls_than_allowed(max_qps: float, idle: list[float]) -> None:
+    begun = starts(max_qps, idle)
+    for first in begun:
+        within = [one for one in begun if first <= one < first + 1 - 1e-9]
+        assert len(within) <= max(1, max_qps)
+
+
+@pytest.mark.parametrize(("max_qps", "seconds"), [(5.0, 24.75), (50.0, 2.25)])
+def test_what_is_allowed_is_used(max_qps: float, seconds: float) -> None:
+    begun = starts(max_qps, [0.0] * 100)
+    assert begun[-1] - begun[0] == pytest.approx(seconds)
+
+
+def test_threads_share_it() -> None:
+    pauses: list[float] = []
+    bucket = TokenBucket(5.0, lambda: 0.0, pauses.append)
+    threads = [threading.Thread(target=bucket.take) for _ in range(9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(pauses) == pytest.approx([0.25 * turn for turn in range(1, 9)])
