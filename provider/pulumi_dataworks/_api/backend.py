@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -42,9 +42,10 @@ class Backend(Protocol):
     def launch(self, inputs: Mapping[str, Any], launch_name: str) -> Launched:
         """Sends a launch, once. Whatever a successful reply holds, this does not raise."""
 
-    def find(self, generation: Generation) -> Launched | None:
-        """Looks for a launch; None where complete listings do not have it.
+    def find(self, generation: Generation, others: Collection[str] = ()) -> Launched | None:
+        """Looks for a launch by Name and birth; None where complete listings do not have it.
 
+        :param others: IDs of launches that are not this one, whatever their Name.
         :raises IncompleteSearch: where they cannot be read to their end.
         """
 

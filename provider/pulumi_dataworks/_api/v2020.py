@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -50,11 +50,10 @@ class Api2020:
         """Calls RunCycleDagNodes, once."""
         return launch(self.client, inputs, launch_name)
 
-    def find(self, generation: Generation) -> Launched | None:
+    def find(self, generation: Generation, others: Collection[str] = ()) -> Launched | None:
         """Looks for the launch of a generation through the instances of its nodes."""
-        return find(
-            self.client, generation.launch_name, generation.born, generation.runs, self.project_id
-        )
+        name, born, runs = generation.launch_name, generation.born, generation.runs
+        return find(self.client, name, born, runs, self.project_id, others)
 
     def look(self, launch_id: str, environment: str) -> Seen:
         """Calls GetDag and ListDags."""
@@ -107,18 +106,20 @@ def find(
     born: datetime,
     runs: Mapping[str, Any],
     project_id: str | None = None,
+    others: Collection[str] = (),
 ) -> Launched | None:
     """Looks for a backfill by its Name. No operation filters by it, so instances lead to it.
 
     :param born: UTC; a backfill made more than 15 minutes before is another one.
     :param runs: ``projectEnv``, ``includeNodeIds``, ``startBizDate``, ``endBizDate``.
+    :param others: IDs of DAGs that are known to belong to other backfills.
     :return: None where the listings, read to their end, do not have it.
     :raises IncompleteSearch: where they cannot be read to their end.
     """
     environment, nodes = runs["projectEnv"], runs["includeNodeIds"]
     project = project_id or _project_of(client, environment, nodes[0])
     oldest = (born - _SKEW).timestamp() * 1000
-    seen: set[str] = set()
+    seen = set(others)
     for node in nodes:
         for instance in _instances(client, project, node, runs, oldest):
             dag_id = str(instance.get("DagId"))

@@ -75,7 +75,7 @@ class Process:
             self._fresh.discard(token)
 
     def settle(self, token: str, ids: Collection[str] = ()) -> None:
-        """Remembers a launch that Pulumi's state has, or that was looked for, with its IDs."""
+        """Remembers a launch that is accounted for, in Pulumi's state or to the user: its IDs."""
         with self._lock:
             self._settled.add(token)
             if ids:
@@ -91,10 +91,11 @@ class Process:
         with self._lock:
             return list(self._recorded.get(token, ()))
 
-    def is_recorded(self, ids: Collection[str]) -> bool:
-        """Tells whether any of these IDs belongs to a launch that Pulumi's state has."""
+    def ids_of_others(self, token: str) -> frozenset[str]:
+        """Gives the IDs of the launches that are known to be those of other tokens."""
         with self._lock:
-            return any(one in known for known in self._recorded.values() for one in ids)
+            others = (ids for other, ids in self._recorded.items() if other != token)
+            return frozenset(one for ids in others for one in ids)
 
     def keep(self, *tokens: str) -> None:
         """Remembers launches that the program still declares."""
@@ -117,8 +118,8 @@ class Process:
         with self._lock:
             return token in self._known_past
 
-    def sending(self, token: str) -> None:
-        """Remembers when the launch of a token was last sent."""
+    def sent(self, token: str) -> None:
+        """Remembers that the launch of a token was sent, and may be on its way until now."""
         with self._lock:
             self._last_sent[token] = self.world.monotonic()
 
@@ -143,10 +144,11 @@ class Process:
             self._quota -= _RETRY_PRICE
             return True
 
-    def succeeded(self) -> None:
-        """Gives a little of the quota back."""
+    def succeeded(self, *, after_retry: bool) -> None:
+        """Gives the price of a retry that helped back, or else a little."""
         with self._lock:
-            self._quota = min(self._quota + 1, _RETRY_QUOTA)
+            back = _RETRY_PRICE if after_retry else 1
+            self._quota = min(self._quota + back, _RETRY_QUOTA)
 
 
 #: The memory of this process.

@@ -29,8 +29,10 @@ from .process import Process
 
 #: Sends of one launch that provably was not processed, before it is given up for this run.
 MOST_SENDS = 8
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 20.0
+#: Pauses, in seconds. Where the API asks for a longer one, the launch is given up for this run.
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 20.0
+LONGEST_ASKED_PAUSE = 120.0
 _LOOK_UP_PAUSE = 2.0
 _LONGEST_LOOK_UP_PAUSE = 10.0
 _MAY_PASS = (TransportError, Throttled, ServerFault)
@@ -42,6 +44,18 @@ class Place:
 
     region: str
     endpoint: str
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} (region {self.region})" if self.region else self.endpoint
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A launch that was brought about: of which generation, and whether it was ``found``."""
+
+    generation: Generation
+    launched: Launched
+    found: bool
 
 
 @dataclass(frozen=True)
@@ -78,28 +92,32 @@ class Launcher:
         earlier: Sequence[Generation],
         inputs: Mapping[str, Any],
         account: Account,
-    ) -> tuple[Launched, bool]:
+    ) -> Brought:
         """Brings the launch of a generation about, or finds the one that was made.
 
         :param earlier: generations before it that may have been launched without being recorded.
         :param account: is told of each of these, before anything is sent.
-        :return: the backfill, and whether it was found rather than launched now.
         :raises LaunchRefused: the API refused it.
         :raises LaunchNotSent: it was not sent.
         :raises AmbiguousLaunch: it may run; the text says what to look at.
         """
         fresh = self.process.is_fresh(generation.token)
         found = None if fresh else self.look_up(generation)
+        if found is not None and any(one.launch_name == generation.launch_name for one in earlier):
+            raise AmbiguousLaunch(_ambiguous(generation, None, _SAME_NAME, _OTHER_NAME))
         former = self.look_at(earlier, inputs)
+        source = generation
         if found is None and former and was_minted_for(former[-1].generation, inputs):
             # What ran last is what is wanted: the changes between were refused and taken back.
-            found = former.pop().launched
+            last = former.pop()
+            source, found = last.generation, last.launched
         for one in former:
             account(one)
+            self.process.settle(one.generation.token, one.launched.ids if one.launched else ())
         if found is not None:
-            return found, True
+            return Brought(source, found, found=True)
         self.process.no_longer_fresh(generation.token)
-        return self._send(generation, inputs), False
+        return Brought(generation, self._send(generation, inputs), found=False)
 
     def look_at(self, generations: Sequence[Generation], inputs: Mapping[str, Any]) -> list[Lost]:
         """Looks for launches that nobody recorded; those that provably were not made are left out.
@@ -112,29 +130,35 @@ class Launcher:
         try:
             launched = self.look_up(generation)
         except AmbiguousLaunch as doubt:
-            passes = isinstance(doubt.__cause__, DataWorksError)
-            if passes or was_minted_for(generation, inputs):
+            if self._unprovable(generation) is None or was_minted_for(generation, inputs):
                 raise
             return Lost(generation, None, str(doubt))
         return Lost(generation, launched, "") if launched else None
 
-    def look_up(self, generation: Generation) -> Launched | None:
+    def look_up(
+        self, generation: Generation, lost: DataWorksError | None = None
+    ) -> Launched | None:
         """Looks for a launch until it is found, or its absence is proved.
 
+        :param lost: what came instead of a reply, where this run has sent it.
         :raises AmbiguousLaunch: where absence cannot be proved.
         """
-        self._assert_provable(generation)
+        unprovable = self._unprovable(generation)
+        if unprovable is not None and generation.token not in generation.launch_name:
+            raise AmbiguousLaunch(_ambiguous(generation, lost, unprovable, _STAYS))
         pause = _LOOK_UP_PAUSE
         while True:
             quiet = self.process.quiet_for(generation.token)
-            try:
-                found = self.api.find(generation)
-            except DataWorksError as error:
-                if not isinstance(error, _MAY_PASS) or quiet >= self.settle_window:
-                    raise AmbiguousLaunch(_ambiguous(generation, None, str(error))) from error
-                found = None
-            if found is not None or quiet >= self.settle_window:
-                return self._unless_recorded(generation, found)
+            found, error = self._find(generation)
+            if found is not None:
+                return found
+            if unprovable is not None:
+                raise AmbiguousLaunch(_ambiguous(generation, lost, unprovable, _STAYS)) from error
+            settled = quiet >= self.settle_window
+            if error is not None and (settled or not isinstance(error, _MAY_PASS)):
+                raise AmbiguousLaunch(_ambiguous(generation, lost, str(error), _NEXT)) from error
+            if settled:
+                return None
             self.tell(
                 f"looking for an earlier launch of {generation.launch_name}, for another "
                 f"{self.settle_window - quiet:.0f} s"
@@ -142,21 +166,24 @@ class Launcher:
             self.process.world.sleep(min(pause, max(self.settle_window - quiet, 0.1)))
             pause = min(pause * 1.5, _LONGEST_LOOK_UP_PAUSE)
 
+    def _find(self, generation: Generation) -> tuple[Launched | None, DataWorksError | None]:
+        others = self.process.ids_of_others(generation.token)
+        try:
+            return self.api.find(generation, others), None
+        except DataWorksError as error:
+            return None, error
+
     def _send(self, generation: Generation, inputs: Mapping[str, Any]) -> Launched:
         """Sends, and repeats only what provably was not processed: no connection, or throttled."""
         attempt = 0
         while True:
             self.assert_wanted()
-            self.process.sending(generation.token)
             try:
-                launched = self.api.launch(inputs, generation.launch_name)
+                launched = self._send_once(generation, inputs)
             except (NotSent, Throttled) as error:
                 attempt += 1
-                if attempt == MOST_SENDS or not self.process.may_retry():
-                    raise LaunchNotSent(
-                        f"{error}. Nothing was launched; the next `pulumi up` tries again"
-                    ) from error
                 pause = self._pause(error, attempt)
+                self._assert_may_retry(error, attempt, pause)
                 self.tell(f"{error}. Nothing was launched; another try in {pause:.0f} s")
                 self.process.world.sleep(pause)
             except Refused as error:
@@ -164,46 +191,47 @@ class Launcher:
             except (ApiError, TransportError) as error:
                 return self._find_lost(generation, error)
             else:
-                self.process.succeeded()
+                self.process.succeeded(after_retry=attempt > 0)
                 return launched
+
+    def _send_once(self, generation: Generation, inputs: Mapping[str, Any]) -> Launched:
+        try:
+            return self.api.launch(inputs, generation.launch_name)
+        finally:
+            self.process.sent(generation.token)
 
     def _find_lost(self, generation: Generation, error: DataWorksError) -> Launched:
         """Looks for a launch whose reply was lost. It is never sent again in this run."""
-        try:
-            found = self.look_up(generation)
-        except AmbiguousLaunch as doubt:
-            raise AmbiguousLaunch(_ambiguous(generation, error, str(doubt.__cause__))) from error
+        found = self.look_up(generation, error)
         if found is None:
             absent = f"no backfill of that Name is to be seen after {self.settle_window:g} s"
-            raise AmbiguousLaunch(_ambiguous(generation, error, absent)) from error
+            raise AmbiguousLaunch(_ambiguous(generation, error, absent, _NEXT)) from error
         return found
 
-    def _unless_recorded(self, generation: Generation, found: Launched | None) -> Launched | None:
-        """A name that the user gave is the same for every generation: it may find another one."""
-        if found is None or generation.token in generation.launch_name:
-            return found
-        return None if self.process.is_recorded(found.ids) else found
-
-    def _assert_provable(self, generation: Generation) -> None:
-        """Refuses a look-up whose "not found" would prove nothing."""
+    def _unprovable(self, generation: Generation) -> str | None:
+        """Tells why "not found" would prove nothing, if it would not."""
         born_at = Place(generation.region, generation.endpoint)
-        doubt = None
         if born_at != self.place:
-            doubt = (
-                f"it was to be launched at {_told(born_at)}, and this run calls {_told(self.place)}"
-            )
-        elif self.process.world.now() - generation.born > RETENTION:
-            doubt = (
-                f"DataWorks keeps instances for about {RETENTION.days} days only, and it is older"
-            )
-        if doubt is not None:
-            raise AmbiguousLaunch(_ambiguous(generation, None, doubt))
+            return f"it was to be launched at {born_at}, and this run calls {self.place}"
+        if self.process.world.now() - generation.born > RETENTION:
+            return f"DataWorks keeps instances for about {RETENTION.days} days, and it is older"
+        return None
 
     def _pause(self, error: NotSent | Throttled, attempt: int) -> float:
         """Jitter around a doubling pause; what the API asks for is waited for at least."""
+        jitter = self.process.world.jitter()
         asked = error.retry_after if isinstance(error, Throttled) else None
-        longest = min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE)
-        return max(longest * (0.5 + self.process.world.jitter() / 2), asked or 0.0)
+        longest = min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE)
+        return max(longest * (0.5 + jitter / 2), (asked or 0.0) + jitter * FIRST_PAUSE)
+
+    def _assert_may_retry(self, error: DataWorksError, attempt: int, pause: float) -> None:
+        too_long = pause > LONGEST_ASKED_PAUSE
+        if attempt < MOST_SENDS and not too_long and self.process.may_retry():
+            return
+        asked = f"The API asks for a pause of {pause:.0f} s. " if too_long else ""
+        raise LaunchNotSent(
+            f"{error}. {asked}Nothing was launched; the next `pulumi up` tries again"
+        ) from error
 
 
 def unsettled(generations: Sequence[Generation], settled: Collection[str]) -> list[Generation]:
@@ -215,18 +243,31 @@ def unsettled(generations: Sequence[Generation], settled: Collection[str]) -> li
     return list(generations[known[-1] + 1 if known else 0 : -1])
 
 
-def _told(place: Place) -> str:
-    return f"{place.endpoint} (region {place.region})" if place.region else place.endpoint
+_NEXT = (
+    "The next `pulumi up` looks for it again: it takes the backfill over where it is found, and "
+    "launches only where it provably was not"
+)
+_STAYS = (
+    "The next `pulumi up` cannot tell either. If the backfill is there, declare it with "
+    "adoptDagId; if it is not, `pulumi up --replace` with the URN of its launch token (the "
+    "resource with -launch behind its name) launches it"
+)
+_SAME_NAME = "one of that Name is there, and may be that of a declaration before this one"
+_OTHER_NAME = (
+    "The next `pulumi up` cannot tell either. If it is this one, declare it with adoptDagId; if "
+    "it is not, give this one a name of its own"
+)
 
 
-def _ambiguous(generation: Generation, error: DataWorksError | None, doubt: str) -> str:
-    request_id = getattr(error, "request_id", None)
+def _ambiguous(
+    generation: Generation, lost: DataWorksError | None, doubt: str, way_out: str
+) -> str:
+    request_id = getattr(lost, "request_id", None)
     request = f" (RequestId {request_id})" if request_id else ""
-    cause = f": {error}" if error is not None else ""
+    cause = f": {lost}" if lost is not None else ""
     return (
         f"the backfill {generation.launch_name}{request} may have been launched{cause}. Whether it "
         f"was cannot be told: {doubt}. Nothing more was sent. Look in the Operation Center, among "
-        f"the backfill instances, for that Name, from {generation.born:%Y-%m-%d %H:%M} UTC on. The "
-        "next `pulumi up` looks for it again: it takes the backfill over where it is found, and "
-        "launches only where it provably was not"
+        f"the backfill instances, for that Name, from {generation.born:%Y-%m-%d %H:%M} UTC on. "
+        f"{way_out}"
     )

@@ -80,16 +80,17 @@ def create(run: Run, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     def account(lost: Lost) -> None:
         report_lost(run, lost, on_destroy)
 
-    launched, found = run.launcher().bring_about(generation, earlier, inputs, account)
-    if found:
+    brought = run.launcher().bring_about(generation, earlier, inputs, account)
+    launch_name = brought.generation.launch_name
+    if brought.found:
         _engine.warn(
-            f"{generation.launch_name} was launched before, and is taken over: nothing was "
-            "launched now"
+            f"{launch_name} was launched before, and is taken over: nothing was launched now"
         )
-    launched = _completed(run, generation, inputs, launched)
-    moment = generation.born if found else run.process.world.now().replace(microsecond=0)
-    outputs = _outputs(run, inputs, launched, generation.launch_name, moment)
-    return _resource_id(generation.launch_name, generation.token), outputs
+    launched = _completed(run, brought.generation, inputs, brought.launched)
+    now = run.process.world.now().replace(microsecond=0)
+    moment = brought.generation.born if brought.found else now
+    outputs = _outputs(run, inputs, launched, launch_name, moment)
+    return _resource_id(launch_name, generation.token), outputs
 
 
 def update(run: Run, olds: Mapping[str, Any], news: dict[str, Any]) -> dict[str, Any]:
@@ -227,7 +228,7 @@ def _completed(
         if launched.ids:
             whole = run.api().look(launched.ids[0], inputs["projectEnv"]).launched
         else:
-            whole = run.api().find(generation)
+            whole = run.api().find(generation, run.process.ids_of_others(generation.token))
     if whole is not None and len(whole.ids) >= len(launched.ids):
         return Launched(whole.ids, launched.request_id, whole.statuses)
     if not launched.ids:
