@@ -9,6 +9,7 @@ Source of the rules: RunCycleDagNodes of the DataWorks API, version 2020-05-18.
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from .nodes import node_id, node_ids
+from .nodes import EXACT_AS_DOUBLE, node_id, node_ids
+from .refusals import face, refusal
 
 #: A change of one of these is a new launch.
 WHAT_RUNS = (
@@ -61,9 +63,10 @@ LONGEST_NAME = 128
 SUFFIX_LENGTH = 13
 LONGEST_PREFIX = LONGEST_NAME - SUFFIX_LENGTH
 
-# The last form is what the engine makes of a date that stands without quotes in a stack file.
+# A midnight counts in whichever zone it is. The last form is what the engine makes of a date that
+# stands without quotes in a stack file.
 _DATE = re.compile(
-    r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2}(?:\.0+)?)(?:Z| \+0000 UTC)?)?", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})(?:[ T]00:00:00(?:\.0+)?(?:Z|[+-]\d{2}:\d{2}| \+0000 UTC)?)?", re.ASCII
 )
 _NO_INPUT = f"is no input of a backfill; accepted are {', '.join(INPUTS)}"
 _TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
@@ -86,24 +89,16 @@ class Declaration:
     warnings: list[str] = field(default_factory=list)
 
 
-def _refuse(text: str) -> PydanticCustomError:
-    return PydanticCustomError("dataworks", "{text}", {"text": text})
-
-
-def _face(value: Any) -> str:
-    return repr(value) if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
-
-
 def biz_date(value: Any) -> str:
     """Gives a business date as ``YYYY-MM-DD``. A time, if there is one, must be midnight."""
     accepted = 'a date as "YYYY-MM-DD", without a time other than 00:00:00'
     match = _DATE.fullmatch(value) if isinstance(value, str) else None
-    if match is None or not (match[2] or "00:00:00").startswith("00:00:00"):
-        raise _refuse(f"must be {accepted}; got {_face(value)}")
+    if match is None:
+        raise refusal(f"must be {accepted}; got {face(value)}")
     try:
         datetime.date.fromisoformat(match[1])
     except ValueError:
-        raise _refuse(f"is no day of the calendar; must be {accepted}; got {value!r}") from None
+        raise refusal(f"is no day of the calendar; must be {accepted}; got {value!r}") from None
     return match[1]
 
 
@@ -114,7 +109,7 @@ def biz_time(value: Any) -> str:
         hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
         if hours < 24 and minutes < 60 and seconds < 60:
             return f"{hours:02}:{minutes:02}:{seconds:02}"
-    raise _refuse(f'must be a time from "00:00" to "23:59:59", as HH:MM[:SS]; got {_face(value)}')
+    raise refusal(f'must be a time from "00:00" to "23:59:59", as HH:MM[:SS]; got {face(value)}')
 
 
 def _one_of(*accepted: str) -> Callable[[Any], str]:
@@ -122,7 +117,7 @@ def _one_of(*accepted: str) -> Callable[[Any], str]:
         for word in accepted:
             if value == word:
                 return word
-        raise _refuse(f"must be {' or '.join(accepted)}; got {_face(value)}")
+        raise refusal(f"must be {' or '.join(accepted)}; got {face(value)}")
 
     return check
 
@@ -132,32 +127,32 @@ def _groups(value: Any) -> int:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 2 <= value <= 10:
         return value
-    raise _refuse(f"must be a whole number from 2 to 10; got {_face(value)}")
+    raise refusal(f"must be a whole number from 2 to 10; got {face(value)}")
 
 
 def _boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    raise _refuse(f"must be true or false; got {_face(value)}")
+    raise refusal(f"must be true or false; got {face(value)}")
 
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
-    raise _refuse(f"must be text; got {_face(value)}")
+    raise refusal(f"must be text; got {face(value)}")
 
 
 def _named(longest: int) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if not isinstance(value, str) or not value.strip():
-            raise _refuse(f"must be text of 1 to {longest} characters; got {_face(value)}")
+            raise refusal(f"must be text of 1 to {longest} characters; got {face(value)}")
         if len(value) > longest:
-            raise _refuse(
+            raise refusal(
                 f"must have at most {longest} characters, so that the backfill's Name has at most "
                 f"{LONGEST_NAME}; got {len(value)}"
             )
         if not value.isprintable() or value != value.strip():
-            raise _refuse("must be printable text without white space at its ends")
+            raise refusal("must be printable text without white space at its ends")
         return value
 
     return check
@@ -166,19 +161,19 @@ def _named(longest: int) -> Callable[[Any], str]:
 def _node_params(value: Any) -> dict[str, dict[str, str]]:
     """Never tells a value in what it refuses: it may be a secret."""
     if not isinstance(value, Mapping):
-        raise _refuse("must be a map from node ID to its parameters")
+        raise refusal("must be a map from node ID to its parameters")
     result: dict[str, dict[str, str]] = {}
     bad: list[str] = []
     for key, parameters in value.items():
         try:
             node = node_id(key)
             if node in result:
-                raise _refuse(f"names node {node} twice")
+                raise refusal(f"names node {node} twice")
             result[node] = _parameters(node, parameters)
         except PydanticCustomError as error:
             bad.append(error.message())
     if bad:
-        raise _refuse("; ".join(bad))
+        raise refusal("; ".join(bad))
     return {node: result[node] for node in sorted(result, key=int)}
 
 
@@ -186,40 +181,47 @@ def _parameters(node: str, value: Any) -> dict[str, str]:
     if isinstance(value, str):
         pairs = [piece.partition("=") for piece in value.split()]
         if any(not separator for _, separator, _ in pairs):
-            raise _refuse(f"of node {node} must be text like 'key=value key=value', or a map")
+            raise refusal(f"of node {node} must be text like 'key=value key=value', or a map")
         value = {key: item for key, _, item in pairs}
         if len(value) < len(pairs):
-            raise _refuse(f"of node {node} names a parameter twice")
+            raise refusal(f"of node {node} names a parameter twice")
     if not isinstance(value, Mapping) or not value:
-        raise _refuse(f"of node {node} must be a map with at least one parameter, or such a text")
+        raise refusal(f"of node {node} must be a map with at least one parameter, or such a text")
     texts = {str(key): _parameter(node, str(key), item) for key, item in value.items()}
     return dict(sorted(texts.items()))
 
 
 def _parameter(node: str, key: str, value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise _refuse(f"of node {node}: {key} must be text or a number")
-    text = str(value)
+        raise refusal(f"of node {node}: {key} must be text or a number")
+    text = _number_text(node, key, value) if isinstance(value, float) else str(value)
     if not key or "=" in key or re.search(r"\s", key):
-        raise _refuse(f"of node {node}: a parameter's name must hold no white space and no '='")
+        raise refusal(f"of node {node}: a parameter's name must hold no white space and no '='")
     if re.search(r"\s", text):
-        raise _refuse(f"of node {node}: {key} must hold no white space: DataWorks splits there")
+        raise refusal(f"of node {node}: {key} must hold no white space: DataWorks splits there")
     return text
+
+
+def _number_text(node: str, key: str, value: float) -> str:
+    """A number that has been through the engine is a double, exact below 2^53 only."""
+    if not math.isfinite(value):
+        raise refusal(f"of node {node}: {key} must be text or a number")
+    if abs(value) >= EXACT_AS_DOUBLE:
+        raise refusal(f"of node {node}: {key} must be text where it is 2^53 or more")
+    return str(int(value) if value.is_integer() else value)
 
 
 def _include(value: Any) -> list[str]:
     ids = node_ids(value)
     if not ids:
-        raise _refuse("must name at least one node; leave it out to run the root node alone")
+        raise refusal("must name at least one node; leave it out to run the root node alone")
     return ids
 
 
 def _triggers(value: Any) -> Any:
     if isinstance(value, list):
         return value
-    raise _refuse("must be a list")
+    raise refusal("must be a list")
 
 
 _Ids = list[str]

@@ -8,8 +8,11 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from .refusals import face, refusal
+
 LARGEST_ID = 2**63 - 1
-_EXACT_AS_DOUBLE = 2**53
+#: The engine's numbers are doubles: below this, each whole number is one.
+EXACT_AS_DOUBLE = 2**53
 _DIGITS = re.compile(r"[0-9]{1,40}")
 _ACCEPTED = f"a node ID, a whole number from 1 to {LARGEST_ID}, as an int or a string of digits"
 
@@ -21,20 +24,22 @@ def node_id(value: Any) -> str:
     """
     number = _number(value)
     if number is None or not 1 <= number <= LARGEST_ID:
-        raise _refusal(f"must be {_ACCEPTED}; got {_face(value)}")
+        raise refusal(f"must be {_ACCEPTED}; got {face(value)}")
     return str(number)
 
 
 def node_ids(value: Any) -> list[str]:
     """Gives the normal form of a list of node IDs: each once, in numeric order.
 
-    :param value: a list, or the API's own form, a string with commas between the IDs.
+    :param value: a list, a single ID, or the API's own form, a string with commas between the IDs.
     :raises PydanticCustomError: naming every item that is no node ID.
     """
     if isinstance(value, str):
         value = [piece.strip() for piece in value.split(",")] if value.strip() else []
+    if isinstance(value, (int, float)):
+        value = [value]
     if not isinstance(value, (list, tuple)):
-        raise _refusal(f"must be a list of node IDs; got {_face(value)}")
+        raise refusal(f"must be a list of node IDs; got {face(value)}")
     good, bad = set(), []
     for position, item in enumerate(value):
         try:
@@ -42,7 +47,7 @@ def node_ids(value: Any) -> list[str]:
         except PydanticCustomError as error:
             bad.append(f"item {position + 1} {error.message()}")
     if bad:
-        raise _refusal("; ".join(bad))
+        raise refusal("; ".join(bad))
     return sort_ids(good)
 
 
@@ -62,16 +67,7 @@ def _number(value: Any) -> int | None:
 def _whole(number: float) -> int:
     """A number that has been through the engine is a double, exact below 2^53 only."""
     if not number.is_integer():
-        raise _refusal(f"must be {_ACCEPTED}; got {number!r}")
-    if abs(number) >= _EXACT_AS_DOUBLE:
-        raise _refusal(f"must be a string of digits where it is 2^53 or more; got {number!r}")
+        raise refusal(f"must be {_ACCEPTED}; got {number!r}")
+    if abs(number) >= EXACT_AS_DOUBLE:
+        raise refusal(f"must be a string of digits where it is 2^53 or more; got {number!r}")
     return int(number)
-
-
-def _face(value: Any) -> str:
-    return repr(value) if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
-
-
-def _refusal(text: str) -> PydanticCustomError:
-    # The text holds user data: it goes in as a value, so that braces in it mean nothing.
-    return PydanticCustomError("dataworks", "{text}", {"text": text})

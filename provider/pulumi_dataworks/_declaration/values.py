@@ -1,12 +1,13 @@
 """Turns a value as a person writes it into one that can travel through the engine.
 
-Nothing is judged here: a value of the wrong type keeps its face (``5.0`` stays "5.0"), and is
-refused by the check, which names the property.
+Hardly anything is judged here: a value of the wrong type keeps its face (``5.0`` stays "5.0"), and
+is refused by the check, which names the property.
 """
 
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
@@ -15,9 +16,12 @@ from typing import Any
 import pulumi
 from pulumi.output import contains_unknowns
 
+from .._exceptions import DeclarationError
+
 #: The properties whose numbers are IDs: the engine's numbers are doubles, so IDs travel as text.
 ID_PROPERTIES = ("rootNodeId", "includeNodeIds", "excludeNodeIds", "adoptDagId")
 
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _COLLECTIONS = (list, tuple, set, frozenset)
 
 
@@ -43,6 +47,8 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _id_text(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return _id_text(value.value)
     if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, _COLLECTIONS):
@@ -52,8 +58,10 @@ def _id_text(value: Any) -> Any:
 
 def _texts(value: Any) -> Any:
     """Node parameters are text for DataWorks: numbers become it while they are still exact."""
+    if isinstance(value, Enum):
+        return _texts(value.value)
     if isinstance(value, Mapping):
-        return {str(key): _texts(item) for key, item in value.items()}
+        return {_key(key): _texts(item) for key, item in value.items()}
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return str(value)
     return _json_like(value)
@@ -65,7 +73,7 @@ def _json_like(value: Any) -> Any:
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(key): _json_like(item) for key, item in value.items()}
+        return {_key(key): _json_like(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_json_like(item) for item in value]
     if isinstance(value, (set, frozenset)):
@@ -74,7 +82,22 @@ def _json_like(value: Any) -> Any:
         return str(value)
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
-    return str(value)
+    return _lasting_text(value)
+
+
+def _key(value: Any) -> str:
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def _lasting_text(value: Any) -> str:
+    """The text of any object, unless it differs from run to run: each `up` would launch again."""
+    text = str(value)
+    if _ADDRESS.search(text):
+        raise DeclarationError(
+            f"a {type(value).__name__} can't be an input: its text holds its place in memory, "
+            "which is another in each run. Give what it holds"
+        )
+    return text
 
 
 def _holds_output(value: Any) -> bool:
@@ -89,7 +112,7 @@ def _opened(value: Any) -> Any:
     """Turns containers into those in which the SDK finds Outputs: lists, dicts with text keys."""
     if isinstance(value, Mapping):
         return {
-            key.apply(str) if isinstance(key, pulumi.Output) else str(key): _opened(item)
+            key.apply(str) if isinstance(key, pulumi.Output) else _key(key): _opened(item)
             for key, item in value.items()
         }
     if isinstance(value, _COLLECTIONS):
