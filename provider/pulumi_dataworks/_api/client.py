@@ -22,6 +22,7 @@ from urllib3.exceptions import HTTPError
 from .._exceptions import ApiError, NotSent, Refused, ReplyLost, ServerFault, Throttled
 from .._version import __version__
 from .credentials import CredentialSource
+from .log import CallLog
 from .settings import Settings
 from .signing import V3Auth, new_nonce, utc_now
 
@@ -69,6 +70,7 @@ class Client:
         self._wait_turn = wait_turn
         self._credentials = credentials
         self._clock = clock
+        self._log = CallLog(settings.log_file, clock, time.monotonic)
         self._nonce = nonce
         self._session = requests.Session()
         self._session.headers.clear()
@@ -97,11 +99,14 @@ class Client:
             auth=V3Auth(self._credentials(), action, version, self._clock, self._nonce),
         )
         prepared = self._session.prepare_request(request)
-        try:
-            status, headers, content = self._exchange(prepared)
-        except (requests.RequestException, HTTPError) as error:
-            raise _transport_error(action, error, body) from error
-        return read_reply(action, status, headers, content)
+        with self._log.call(action, version, (action, *sorted(fields.items()))) as line:
+            try:
+                line.status, headers, content = self._exchange(prepared)
+            except (requests.RequestException, HTTPError) as error:
+                raise _transport_error(action, error, body) from error
+            reply = read_reply(action, line.status, headers, content)
+            line.request_id = reply.request_id
+            return reply
 
     def _exchange(self, prepared: requests.PreparedRequest) -> tuple[int, Mapping[str, str], bytes]:
         settings = self._session.merge_environment_settings(

@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from .._exceptions import SettingsError
@@ -21,6 +22,7 @@ KEYS = (
     "accessKey",
     "connectTimeout",
     "endpoint",
+    "logFile",
     "maxQps",
     "profile",
     "projectId",
@@ -50,7 +52,7 @@ class Settings:
 
     Durations are in seconds. ``max_qps`` is how many calls may begin in a second. ``region`` may be
     empty where an ``endpoint`` is given; ``project_id`` is the workspace's ID, digits, or None
-    where it is to be read from a node.
+    where it is to be read from a node. ``log_file`` gets a line for every call.
     """
 
     region: str
@@ -60,6 +62,7 @@ class Settings:
     read_timeout: float = 10.0
     settle_window: float = 60.0
     max_qps: float = DEFAULT_MAX_QPS
+    log_file: Path | None = None
 
 
 def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> Settings:
@@ -97,6 +100,7 @@ def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> 
         read_timeout=_seconds(config, "readTimeout", Settings.read_timeout, problems),
         settle_window=_seconds(config, "settleWindow", Settings.settle_window, problems),
         max_qps=_max_qps(config, problems),
+        log_file=_log_file(config.get(f"{NAMESPACE}:logFile"), problems),
     )
     if problems:
         raise SettingsError("; ".join(problems))
@@ -181,6 +185,15 @@ def _max_qps(config: Mapping[str, str], problems: list[str]) -> float:
             f"dataworks:maxQps must be a number of calls a second, 0.1 to 1000; got {text!r}"
         )
     return calls
+
+
+def _log_file(text: str | None, problems: list[str]) -> Path | None:
+    if not text:
+        return None
+    path = Path(text).expanduser()
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        problems.append(f"dataworks:logFile must be a file in a folder that exists; got {text!r}")
+    return path
 
 
 def _first(*candidates: str | None) -> str:

@@ -23,7 +23,7 @@ from pulumi_dataworks._api.signing import (
 )
 from pulumi_dataworks._exceptions import SettingsError
 
-_FILE = Path(__file__).parents[1] / "data" / "signing-vectors.json"
+_FILE = Path(__file__).parents[2] / "data" / "signing-vectors.json"
 _DATA: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
 VECTORS = _DATA["v3_acs3_hmac_sha256"]
 
