@@ -13,6 +13,7 @@ from ._api.client import Client
 from ._api.credentials import find_credentials
 from ._api.settings import Settings, load_settings
 from ._api.v2020 import Api2020
+from ._launch.generations import FIRST_VERSION
 from ._launch.process import PROCESS, Process
 from ._launch.protocol import Launcher, Place
 
@@ -27,7 +28,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._api: Backend | None = None
+        self._apis: dict[str, Backend] = {}
 
     def settings(self) -> Settings:
         """Reads the settings.
@@ -36,25 +37,26 @@ class Run:
         """
         return load_settings(self.config, self.environment)
 
-    def api(self) -> Backend:
-        """Gives the API, with credentials; made once.
+    def api(self, version: str = FIRST_VERSION) -> Backend:
+        """Gives a version of the API, with credentials; made once.
 
         :raises CredentialsNotFound: no source has any.
         """
         with self._lock:
-            if self._api is None:
+            if version not in self._apis:
                 settings = self.settings()
                 credentials = find_credentials(self.config, self.environment)
                 bucket = self.process.bucket(settings.endpoint, settings.max_qps)
                 client = Client(settings, credentials, wait_turn=bucket.take)
-                self._api = Api2020(client, settings.project_id)
-            return self._api
+                self._apis[version] = Api2020(client, settings.project_id)
+            return self._apis[version]
 
     def launcher(self) -> Launcher:
         """Gives the launch protocol for this place."""
         settings = self.settings()
+        self.api()
         return Launcher(
-            api=self.api(),
+            api=lambda generation: self.api(generation.api_version),
             process=self.process,
             place=Place(settings.region, settings.endpoint),
             settle_window=settings.settle_window,

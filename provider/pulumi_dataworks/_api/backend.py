@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -19,11 +19,13 @@ class Launched:
     """A backfill that DataWorks has: the IDs of its DAGs, one per business date, sorted.
 
     ``statuses`` maps a business date, ``YYYY-MM-DD``, to CREATED, RUNNING, SUCCESS or FAILURE.
+    ``parked`` says that it was prepared and has not been started: nothing of it has run.
     """
 
     ids: list[str]
     request_id: str | None = None
     statuses: Mapping[str, str] = field(default_factory=dict)
+    parked: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,16 @@ class Seen:
 
 
 class Backend(Protocol):
-    """A version of the API. Another version is another file with a class like this."""
+    """A version of the API. Another version is another file with a class like this.
 
-    def launch(self, inputs: Mapping[str, Any], launch_name: str) -> Launched:
-        """Sends a launch, once. Whatever a successful reply holds, this does not raise."""
+    A generation says what it is about: the launch's Name and birth, environment, nodes and dates.
+    """
+
+    def launch(self, generation: Generation, inputs: Mapping[str, Any]) -> Launched:
+        """Sends a launch, once. Whatever a successful reply holds, this does not raise.
+
+        What `find` found parked is started; nothing is prepared beside it.
+        """
 
     def find(self, generation: Generation, others: Collection[str] = ()) -> Launched | None:
         """Looks for a launch by Name and birth; None where complete listings do not have it.
@@ -49,11 +57,11 @@ class Backend(Protocol):
         :raises IncompleteSearch: where they cannot be read to their end.
         """
 
-    def look(self, launch_id: str, environment: str) -> Seen:
-        """Looks at the backfill that one of its IDs belongs to."""
+    def look(self, generation: Generation, ids: Sequence[str]) -> Seen:
+        """Looks at the backfill that these IDs, or this one, belong to."""
 
-    def stop(self, launched: Launched, environment: str) -> tuple[int, int]:
+    def stop(self, generation: Generation, launched: Launched) -> tuple[int, int]:
         """Stops what has not ended; gives how many were stopped, and how many had ended."""
 
-    def ran_nodes(self, seen: Seen, environment: str) -> set[str]:
+    def ran_nodes(self, generation: Generation, seen: Seen) -> set[str]:
         """Gives the nodes that a backfill has instances of."""

@@ -46,18 +46,19 @@ class Api2020:
     client: Client
     project_id: str | None
 
-    def launch(self, inputs: Mapping[str, Any], launch_name: str) -> Launched:
+    def launch(self, generation: Generation, inputs: Mapping[str, Any]) -> Launched:
         """Calls RunCycleDagNodes, once."""
-        return launch(self.client, inputs, launch_name)
+        return launch(self.client, inputs, generation.launch_name)
 
     def find(self, generation: Generation, others: Collection[str] = ()) -> Launched | None:
         """Looks for the launch of a generation through the instances of its nodes."""
         name, born, runs = generation.launch_name, generation.born, generation.runs
         return find(self.client, name, born, runs, self.project_id, others)
 
-    def look(self, launch_id: str, environment: str) -> Seen:
-        """Calls GetDag and ListDags."""
-        dag = get_dag(self.client, launch_id, environment)
+    def look(self, generation: Generation, ids: Sequence[str]) -> Seen:
+        """Calls GetDag and ListDags: one ID leads to all."""
+        environment = generation.environment
+        dag = get_dag(self.client, ids[0], environment)
         return Seen(
             name=_text(dag.get("Name")),
             kind=_plain_type(dag.get("Type")),
@@ -65,15 +66,15 @@ class Api2020:
             launched=whole(self.client, dag, environment),
         )
 
-    def stop(self, launched: Launched, environment: str) -> tuple[int, int]:
+    def stop(self, generation: Generation, launched: Launched) -> tuple[int, int]:
         """Stops the instances of a backfill that have not ended."""
-        project = self.look(launched.ids[0], environment).project_id
-        return stop_backfill(self.client, environment, project, launched.ids)
+        project = self.look(generation, launched.ids).project_id
+        return stop_backfill(self.client, generation.environment, project, launched.ids)
 
-    def ran_nodes(self, seen: Seen, environment: str) -> set[str]:
+    def ran_nodes(self, generation: Generation, seen: Seen) -> set[str]:
         """Lists the instances of one of a backfill's DAGs: each has the same nodes."""
         dag_id = seen.launched.ids[0]
-        rows = instances_of(self.client, environment, seen.project_id, dag_id)
+        rows = instances_of(self.client, generation.environment, seen.project_id, dag_id)
         return {str(row.get("NodeId")) for row in rows}
 
 

@@ -18,6 +18,8 @@ from .._declaration.inputs import LONGEST_PREFIX, RUN_AGAIN, WHAT_RUNS
 
 #: DataWorks keeps instances, by which a launch is found, for about 30 days.
 RETENTION = timedelta(days=30)
+#: The version of the API of a generation that records none.
+FIRST_VERSION = "2020-05-18"
 _LOOK_UP_BY = ("projectEnv", "includeNodeIds", "startBizDate", "endBizDate")
 
 
@@ -26,9 +28,9 @@ class Generation:
     """One launch that is to be, or was, made.
 
     ``number`` counts from 1. ``token`` is random. ``launch_name`` is the Name that is sent.
-    ``born`` is UTC. ``region`` and ``endpoint`` are where it was to be launched. ``digest`` tells
-    what it was minted for, and ``triggers`` for which triggers, by their names. ``runs`` holds what
-    a look-up needs: environment, nodes and dates.
+    ``born`` is UTC. ``region`` and ``endpoint`` are where it was to be launched, ``api_version``
+    with which version of the API. ``digest`` tells what it was minted for, and ``triggers`` for
+    which triggers, by their names. ``runs`` holds what a look-up needs: environment, nodes, dates.
     """
 
     number: int
@@ -40,9 +42,16 @@ class Generation:
     digest: str
     triggers: Mapping[str, str]
     runs: Mapping[str, Any]
+    api_version: str = FIRST_VERSION
+
+    @property
+    def environment(self) -> str:
+        """PROD or DEV."""
+        return str(self.runs["projectEnv"])
 
     def to_state(self) -> dict[str, Any]:
         """Gives the form in which it stands in Pulumi's state."""
+        version = {} if self.api_version == FIRST_VERSION else {"apiVersion": self.api_version}
         return {
             "number": self.number,
             "token": self.token,
@@ -53,6 +62,7 @@ class Generation:
             "digest": self.digest,
             "triggers": dict(self.triggers),
             "runs": dict(self.runs),
+            **version,
         }
 
     @classmethod
@@ -68,6 +78,7 @@ class Generation:
             digest=str(state["digest"]),
             triggers=dict(state.get("triggers") or {}),
             runs=dict(state["runs"]),
+            api_version=str(state.get("apiVersion") or FIRST_VERSION),
         )
 
 

@@ -74,12 +74,13 @@ Account = Callable[[Lost], None]
 class Launcher:
     """The protocol, for one place and one process.
 
+    ``api`` gives the version of the API with which a generation was minted.
     ``settle_window`` is the time in seconds after which a launch that was sent shows in a look-up.
     ``assert_wanted`` raises `LaunchNotSent` where the engine no longer waits for the launch.
     ``tell`` shows the user why it takes a while.
     """
 
-    api: Backend
+    api: Callable[[Generation], Backend]
     process: Process
     place: Place
     settle_window: float
@@ -107,14 +108,14 @@ class Launcher:
             raise AmbiguousLaunch(_ambiguous(generation, None, _SAME_NAME, _OTHER_NAME))
         former = self.look_at(earlier, inputs)
         source = generation
-        if found is None and former and was_minted_for(former[-1].generation, inputs):
+        if found is None and former and _is_wanted(former[-1], inputs):
             # What ran last is what is wanted: the changes between were refused and taken back.
             last = former.pop()
             source, found = last.generation, last.launched
         for one in former:
             account(one)
             self.process.settle(one.generation.token, one.launched.ids if one.launched else ())
-        if found is not None:
+        if found is not None and not found.parked:
             return Brought(source, found, found=True)
         self.process.no_longer_fresh(generation.token)
         return Brought(generation, self._send(generation, inputs), found=False)
@@ -169,12 +170,15 @@ class Launcher:
     def _find(self, generation: Generation) -> tuple[Launched | None, DataWorksError | None]:
         others = self.process.ids_of_others(generation.token)
         try:
-            return self.api.find(generation, others), None
+            return self.api(generation).find(generation, others), None
         except DataWorksError as error:
             return None, error
 
     def _send(self, generation: Generation, inputs: Mapping[str, Any]) -> Launched:
-        """Sends, and repeats only what provably was not processed: no connection, or throttled."""
+        """Sends, and repeats only what provably was not processed: no connection, or throttled.
+
+        What is parked has not been started, and may be started again: it is the same.
+        """
         attempt = 0
         while True:
             self.assert_wanted()
@@ -189,14 +193,20 @@ class Launcher:
             except Refused as error:
                 raise LaunchRefused(f"{error}. Nothing was launched") from error
             except (ApiError, TransportError) as error:
-                return self._find_lost(generation, error)
+                found = self._find_lost(generation, error)
+                if not found.parked:
+                    return found
+                attempt += 1
+                if attempt == MOST_SENDS:
+                    doubt = _ambiguous(generation, error, _NOT_STARTED, _NEXT)
+                    raise AmbiguousLaunch(doubt) from error
             else:
                 self.process.succeeded(after_retry=attempt > 0)
                 return launched
 
     def _send_once(self, generation: Generation, inputs: Mapping[str, Any]) -> Launched:
         try:
-            return self.api.launch(inputs, generation.launch_name)
+            return self.api(generation).launch(generation, inputs)
         finally:
             self.process.sent(generation.token)
 
@@ -257,6 +267,14 @@ _OTHER_NAME = (
     "The next `pulumi up` cannot tell either. If it is this one, declare it with adoptDagId; if "
     "it is not, give this one a name of its own"
 )
+
+
+_NOT_STARTED = "it is prepared, and shows no sign of having been started"
+
+
+def _is_wanted(former: Lost, inputs: Mapping[str, Any]) -> bool:
+    ran = former.launched is None or not former.launched.parked
+    return ran and was_minted_for(former.generation, inputs)
 
 
 def _ambiguous(

@@ -10,7 +10,7 @@ from typing import Any
 from pulumi.output import contains_unknowns
 
 from .. import _engine
-from .._api.backend import Launched, Seen
+from .._api.backend import Backend, Launched, Seen
 from .._api.console import console_url
 from .._declaration.inputs import ALL, HOW_IT_RUNS, WHAT_RUNS
 from .._declaration.nodes import sort_ids
@@ -116,13 +116,13 @@ def read(run: Run, outputs: dict[str, Any]) -> dict[str, Any]:
     :raises DataWorksError: the API could not be asked; the state stays as it is.
     """
     ids = outputs.get("nodeIds") or []
-    environment = outputs["projectEnv"]
+    generation = Generation.from_state(outputs["launch"])
     if not ids:
-        found = run.launcher().look_up(Generation.from_state(outputs["launch"]))
+        found = run.launcher().look_up(generation)
         launched = found or Launched([])
     else:
         try:
-            launched = run.api().look(ids[0], environment).launched
+            launched = run.api(generation.api_version).look(generation, ids).launched
         except Refused as error:
             if not _is_gone(error):
                 raise
@@ -180,9 +180,9 @@ def _adopt(
     run: Run, generation: Generation, inputs: Mapping[str, Any]
 ) -> tuple[str, dict[str, Any]]:
     """Takes a backfill over that was launched elsewhere, if it is the one that is declared."""
-    dag_id, environment = inputs["adoptDagId"], inputs["projectEnv"]
-    seen = run.api().look(dag_id, environment)
-    differences = list(_differences(run, seen, inputs))
+    dag_id, api = inputs["adoptDagId"], run.api(generation.api_version)
+    seen = api.look(generation, [dag_id])
+    differences = list(_differences(api, generation, seen, inputs))
     if differences:
         raise AdoptionRefused(
             f"adoptDagId: the backfill of DAG {dag_id} is not the one that is declared: "
@@ -193,7 +193,9 @@ def _adopt(
     return _resource_id(name, generation.token), outputs
 
 
-def _differences(run: Run, seen: Seen, inputs: Mapping[str, Any]) -> list[str]:
+def _differences(
+    api: Backend, generation: Generation, seen: Seen, inputs: Mapping[str, Any]
+) -> list[str]:
     if seen.kind != "SUPPLY_DATA":
         return [f"it is of type {seen.kind or 'unknown'}, not a backfill"]
     dates = sorted(seen.launched.statuses)
@@ -201,8 +203,7 @@ def _differences(run: Run, seen: Seen, inputs: Mapping[str, Any]) -> list[str]:
     if not dates or (dates[0], dates[-1]) != (inputs["startBizDate"], inputs["endBizDate"]):
         ran = f"{dates[0]} to {dates[-1]}" if dates else "no date"
         found.append(f"it ran {ran}, not {inputs['startBizDate']} to {inputs['endBizDate']}")
-    environment = inputs["projectEnv"]
-    ran_nodes = run.api().ran_nodes(seen, environment)
+    ran_nodes = api.ran_nodes(generation, seen)
     declared = {*inputs["includeNodeIds"], *inputs.get("excludeNodeIds", ())}
     if ran_nodes - declared:
         found.append(f"it ran nodes {_list(ran_nodes - declared)} that are not declared")
@@ -224,11 +225,12 @@ def _completed(
     if launched.ids and len(launched.ids) >= int(plan.get("businessDates", {}).get("count", 1)):
         return launched
     whole: Launched | None = None
+    api = run.api(generation.api_version)
     with contextlib.suppress(Exception):  # it is launched: whatever fails now must not lose it
         if launched.ids:
-            whole = run.api().look(launched.ids[0], inputs["projectEnv"]).launched
+            whole = api.look(generation, launched.ids).launched
         else:
-            whole = run.api().find(generation, run.process.ids_of_others(generation.token))
+            whole = api.find(generation, run.process.ids_of_others(generation.token))
     if whole is not None and len(whole.ids) >= len(launched.ids):
         return Launched(whole.ids, launched.request_id, whole.statuses)
     if not launched.ids:

@@ -81,12 +81,18 @@ def report_lost(run: Run, lost: Lost, on_destroy: str | None) -> None:
         _engine.warn(f"An earlier launch was not recorded, and can't be looked for: {lost.doubt}")
         return
     ids = ", ".join(lost.launched.ids)
+    if lost.launched.parked and on_destroy != "stop":
+        _engine.warn(
+            f"The earlier launch {name} was prepared and never started: nothing of it has run, or "
+            f"will by itself. It is left as it is: DAGs {ids}"
+        )
+        return
     if on_destroy != "stop":
         _engine.warn(
             f"The earlier launch {name} was made and not recorded. It is left running: DAGs {ids}"
         )
         return
-    stopped, _ = run.api().stop(lost.launched, lost.generation.runs["projectEnv"])
+    stopped, _ = run.api(lost.generation.api_version).stop(lost.generation, lost.launched)
     _engine.warn(
         f"The earlier launch {name} was made and not recorded (DAGs {ids}). As onDestroy says, "
         f"{stopped} instances of it were stopped"
@@ -108,12 +114,11 @@ def after_settled(run: Run, generations: Sequence[Generation]) -> list[Generatio
 def _stop(run: Run, generation: Generation) -> None:
     ids = run.process.recorded_ids(generation.token)
     found = [Lost(generation, Launched(ids), "")] if ids else _look_at(run, [generation])
-    environment = generation.runs["projectEnv"]
     for lost in found:
         if lost.launched is None:
             _engine.warn(f"A launch can't be looked for, so it was not stopped: {lost.doubt}")
             continue
-        stopped, ended = run.api().stop(lost.launched, environment)
+        stopped, ended = run.api(generation.api_version).stop(generation, lost.launched)
         _engine.warn(
             f"{generation.launch_name}: {stopped} instances were stopped, {ended} had ended"
         )
