@@ -23,6 +23,7 @@ from ._exceptions import (
     TransportError,
 )
 from ._program.config import read_backfills
+from ._provider import Provider
 from ._resources import Backfill
 from ._version import __version__
 
@@ -41,6 +42,7 @@ __all__ = [
     "LaunchRefused",
     "LaunchTokenMismatch",
     "NotSent",
+    "Provider",
     "Refused",
     "ReplyLost",
     "ServerFault",
