@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
 from .._exceptions import DataWorksError
 from .._launch.generations import Generation
@@ -38,10 +39,61 @@ class Seen:
     launched: Launched
 
 
+@dataclass(frozen=True)
+class Handle:
+    """How a backfill is asked for. ``key`` means something to the version alone that made it."""
+
+    key: str
+    name: str
+    project_id: str
+    environment: str
+
+
+@dataclass(frozen=True)
+class Dag:
+    """One business date, ``YYYY-MM-DD``, of a backfill. Times are UTC, None where it has none.
+
+    ``status`` is CREATED, RUNNING, SUCCESS or FAILURE.
+    """
+
+    id: str
+    biz_date: str
+    status: str
+    started: datetime | None = None
+    finished: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One run of a node for a business date. Times are UTC, None where it has none.
+
+    ``status`` is one of the API's words of 2020: NOT_RUN, WAIT_TIME, WAIT_RESOURCE, RUNNING,
+    CHECKING, CHECKING_CONDITION, WAIT_TRIGGER, SUCCESS, FAILURE. ``task_type`` is NORMAL, PAUSE,
+    SKIP or another. ``scheduled`` is when it is due; ``waits_since`` when its present wait, for
+    time or for a resource, began. ``reruns`` counts its attempts before the present one.
+    """
+
+    id: str
+    node_id: str
+    node_name: str
+    dag_id: str
+    biz_date: str
+    status: str
+    task_type: str = "NORMAL"
+    scheduled: datetime | None = None
+    waits_since: datetime | None = None
+    finished: datetime | None = None
+    reruns: int = 0
+
+
+Control = Literal["stop", "restart", "suspend", "resume", "set_success"]
+
+
 class Backend(Protocol):
     """A version of the API. Another version is another file with a class like this.
 
     A generation says what it is about: the launch's Name and birth, environment, nodes and dates.
+    All raise `DataWorksError` where the API cannot be asked, or says no.
     """
 
     def launch(self, generation: Generation, inputs: Mapping[str, Any]) -> Launched:
@@ -65,3 +117,24 @@ class Backend(Protocol):
 
     def ran_nodes(self, generation: Generation, seen: Seen) -> set[str]:
         """Gives the nodes that a backfill has instances of."""
+
+    def handle(self, generation: Generation, ids: Sequence[str]) -> Handle:
+        """Finds the backfill that these IDs, or this one, belong to, to follow it. One call."""
+
+    def dags(self, handle: Handle) -> list[Dag]:
+        """Lists a backfill's DAGs, in the order of their dates. One call, however many."""
+
+    def instances(self, handle: Handle, dag_id: str) -> Iterator[Instance]:
+        """Lists the instances of a DAG. One call for each hundred.
+
+        :raises IncompleteSearch: the listing cannot be read to its end.
+        """
+
+    def log(self, handle: Handle, instance_id: str) -> str:
+        """Gives the log of an instance's present attempt."""
+
+    def control(self, handle: Handle, action: Control, instance_id: str) -> None:
+        """Stops, restarts, suspends or resumes an instance, or sets its success. One call.
+
+        :raises Refused: its status does not allow that.
+        """

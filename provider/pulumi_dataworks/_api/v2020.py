@@ -7,16 +7,24 @@ import json
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
 from .._declaration.nodes import node_id, sort_ids
 from .._launch.generations import Generation
-from .backend import IncompleteSearch, Launched, Seen
+from .backend import Control, Dag, Handle, IncompleteSearch, Instance, Launched, Seen
 from .client import Client, Parameter
-from .v2020_instances import instances_of, stop_backfill
+from .v2020_instances import (
+    biz_date,
+    control,
+    instances_of,
+    log_of,
+    moment,
+    read_instance,
+    stop_backfill,
+)
 
 VERSION = "2020-05-18"
 
@@ -76,6 +84,40 @@ class Api2020:
         dag_id = seen.launched.ids[0]
         rows = instances_of(self.client, generation.environment, seen.project_id, dag_id)
         return {str(row.get("NodeId")) for row in rows}
+
+    def handle(self, generation: Generation, ids: Sequence[str]) -> Handle:
+        """Calls GetDag, for OpSeq."""
+        environment = generation.environment
+        dag = get_dag(self.client, ids[0], environment)
+        project = _text(dag.get("ProjectId") or self.project_id)
+        return Handle(_text(dag.get("OpSeq")), _text(dag.get("Name")), project, environment)
+
+    def dags(self, handle: Handle) -> list[Dag]:
+        """Calls ListDags."""
+        found = [
+            Dag(
+                id=_text(row.get("DagId")),
+                biz_date=biz_date(row.get("Bizdate")),
+                status=_plain_type(row.get("Status")),
+                started=moment(row.get("StartTime")),
+                finished=moment(row.get("FinishTime")),
+            )
+            for row in list_dags(self.client, handle.key, handle.environment)
+        ]
+        return sorted(found, key=lambda dag: dag.biz_date)
+
+    def instances(self, handle: Handle, dag_id: str) -> Iterator[Instance]:
+        """Calls ListInstances, for each page."""
+        rows = instances_of(self.client, handle.environment, handle.project_id, dag_id)
+        return map(read_instance, rows)
+
+    def log(self, handle: Handle, instance_id: str) -> str:
+        """Calls GetInstanceLog."""
+        return log_of(self.client, instance_id, handle.environment)
+
+    def control(self, handle: Handle, action: Control, instance_id: str) -> None:
+        """Calls StopInstance, RestartInstance, SuspendInstance and their like."""
+        control(self.client, action, instance_id, handle.environment)
 
 
 def request_parameters(inputs: Mapping[str, Any], launch_name: str) -> dict[str, Parameter]:
@@ -143,16 +185,18 @@ def get_dag(client: Client, dag_id: str, environment: str) -> Mapping[str, Any]:
 
 def whole(client: Client, dag: Mapping[str, Any], environment: str) -> Launched:
     """Calls ListDags: all DAGs of the launch that a DAG belongs to, with their statuses."""
-    parameters: dict[str, Parameter] = {
-        "OpSeq": _text(dag.get("OpSeq")),
-        "ProjectEnv": environment,
-    }
-    data = client.call("ListDags", parameters, VERSION).data
-    dags = data.get("Dags") if isinstance(data, dict) else data
-    rows: list[Mapping[str, Any]] = [row for row in dags or [] if isinstance(row, dict)] or [dag]
-    statuses = {_biz_date(row): _text(row.get("Status")) for row in rows}
+    rows = list_dags(client, _text(dag.get("OpSeq")), environment) or [dag]
+    statuses = {biz_date(row.get("Bizdate")): _plain_type(row.get("Status")) for row in rows}
     ids = [_text(row.get("DagId")) for row in rows if row.get("DagId") is not None]
     return Launched(sort_ids(set(ids)), statuses=dict(sorted(statuses.items())))
+
+
+def list_dags(client: Client, op_seq: str, environment: str) -> list[Mapping[str, Any]]:
+    """Calls ListDags: all DAGs of one launch, by the API's names."""
+    parameters: dict[str, Parameter] = {"OpSeq": op_seq, "ProjectEnv": environment}
+    data = client.call("ListDags", parameters, VERSION).data
+    dags = data.get("Dags") if isinstance(data, dict) else data
+    return [row for row in dags or [] if isinstance(row, dict)]
 
 
 def _instances(
@@ -234,14 +278,6 @@ def _node_params(node_params: Mapping[str, Mapping[str, str]] | None) -> str | N
         for node, parameters in sorted(node_params.items(), key=lambda item: int(item[0]))
     }
     return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
-
-
-def _biz_date(dag: Mapping[str, Any]) -> str:
-    """The business date of a DAG. It stands for midnight in the workspace's time zone, +08:00."""
-    milliseconds = _number(dag.get("Bizdate"), 0)
-    return datetime.fromtimestamp(milliseconds / 1000, timezone(timedelta(hours=8))).strftime(
-        "%Y-%m-%d"
-    )
 
 
 def _number(value: Any, otherwise: float) -> float:

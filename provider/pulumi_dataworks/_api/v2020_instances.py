@@ -1,18 +1,27 @@
-"""The instances of backfills, with API version 2020-05-18: listed and stopped."""
+"""The instances of backfills, with API version 2020-05-18: listed, read and controlled."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .._exceptions import Refused
-from .backend import IncompleteSearch
+from .backend import Control, IncompleteSearch, Instance
 from .client import Client
 
 VERSION = "2020-05-18"
 TERMINAL = ("SUCCESS", "FAILURE")
 _PAGE_SIZE = 100
 _LAST_PAGE = 100
+_CHINA = timezone(timedelta(hours=8))
+_CONTROLS: Mapping[Control, str] = {
+    "stop": "StopInstance",
+    "restart": "RestartInstance",
+    "suspend": "SuspendInstance",
+    "resume": "ResumeInstance",
+    "set_success": "SetSuccessInstance",
+}
 
 
 def instances_of(
@@ -57,15 +66,65 @@ def stop_backfill(
                 ended += 1
                 continue
             try:
-                parameters = {
-                    "InstanceId": str(instance["InstanceId"]),
-                    "ProjectEnv": environment,
-                }
-                client.call("StopInstance", parameters, VERSION)
+                control(client, "stop", str(instance["InstanceId"]), environment)
                 stopped += 1
             except Refused:
                 ended += 1
     return stopped, ended
+
+
+def control(client: Client, action: Control, instance_id: str, environment: str) -> None:
+    """Calls StopInstance, RestartInstance, SuspendInstance, ResumeInstance, SetSuccessInstance."""
+    parameters = {"InstanceId": instance_id, "ProjectEnv": environment}
+    client.call(_CONTROLS[action], parameters, VERSION)
+
+
+def log_of(client: Client, instance_id: str, environment: str) -> str:
+    """Calls GetInstanceLog; the text is empty where the reply has none."""
+    parameters = {"InstanceId": instance_id, "ProjectEnv": environment}
+    text = client.call("GetInstanceLog", parameters, VERSION).data
+    return text if isinstance(text, str) else ""
+
+
+def read_instance(row: Mapping[str, Any]) -> Instance:
+    """Reads an instance of a listing; what is missing or absurd is left out."""
+    status = str(row.get("Status") or "")
+    waits = {"WAIT_TIME": "BeginWaitTimeTime", "WAIT_RESOURCE": "BeginWaitResTime"}
+    return Instance(
+        id=str(row.get("InstanceId")),
+        node_id=str(row.get("NodeId")),
+        node_name=str(row.get("NodeName") or row.get("NodeId")),
+        dag_id=str(row.get("DagId")),
+        biz_date=biz_date(row.get("Bizdate")),
+        status=status,
+        task_type=str(row.get("TaskType") or "NORMAL"),
+        scheduled=moment(row.get("CycTime")),
+        waits_since=moment(row.get(waits.get(status, ""))),
+        finished=moment(row.get("FinishTime")),
+        reruns=_count(row.get("TaskRerunTime")),
+    )
+
+
+def moment(milliseconds: Any) -> datetime | None:
+    """Gives the moment, UTC, of milliseconds since 1970; None for what is none."""
+    try:
+        seconds = float(milliseconds) / 1000
+        return datetime.fromtimestamp(seconds, timezone.utc) if seconds > 0 else None
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def biz_date(milliseconds: Any) -> str:
+    """Gives a business date. It stands for midnight in the workspace's time zone, +08:00."""
+    at = moment(milliseconds)
+    return at.astimezone(_CHINA).strftime("%Y-%m-%d") if at else ""
+
+
+def _count(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return 0
 
 
 def plain_word(value: Any) -> Any:
