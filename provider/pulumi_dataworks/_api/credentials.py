@@ -28,7 +28,8 @@ _ENVIRONMENT_SPELLINGS = (
 _LOOKED_FOR = (
     "the stack's config (dataworks:accessKey with dataworks:secretKey, dataworks:profile, or the "
     "same under alicloud:), the environment (ALIBABA_CLOUD_ACCESS_KEY_ID with "
-    "ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALICLOUD_ACCESS_KEY with ALICLOUD_SECRET_KEY), and the "
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALICLOUD_ACCESS_KEY with ALICLOUD_SECRET_KEY, or "
+    "ALICLOUD_PROFILE), and the "
     "official default chain (OIDC, ~/.aliyun/config.json, ~/.alibabacloud/credentials.ini, the "
     "RAM role of an ECS instance, ALIBABA_CLOUD_CREDENTIALS_URI)"
 )
@@ -71,7 +72,15 @@ def _from_environment(environment: Mapping[str, str]) -> CredentialSource | None
         if key and secret:
             token = environment.get(token_name) or None
             return _constant(Credentials(key, secret, token, f"the environment ({key_name})"))
-    return None
+    for key_name, secret_name, _ in _ENVIRONMENT_SPELLINGS:
+        # To look on might find somebody else's.
+        if bool(environment.get(key_name)) != bool(environment.get(secret_name)):
+            missing = secret_name if environment.get(key_name) else key_name
+            raise CredentialsNotFound(
+                f"{missing} is missing in the environment: {key_name} and {secret_name} go together"
+            )
+    profile = environment.get("ALICLOUD_PROFILE")
+    return _from_profile(profile) if profile else None
 
 
 def _from_profile(profile: str) -> CredentialSource:

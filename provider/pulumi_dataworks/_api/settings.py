@@ -6,6 +6,7 @@ pulumi-alicloud have set already), then the environment, in both of its spelling
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
@@ -43,6 +44,8 @@ REGION_VARIABLES = (
 )
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)?", re.ASCII)
+#: A socket takes no wait of any length; nobody means more than a day.
+_LONGEST = 86400.0
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -72,16 +75,15 @@ def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> 
     :raises SettingsError: naming each key that is wrong, and what is accepted.
     """
     problems = [*_unknown_keys(config)]
-    region = _first(
-        config.get(f"{NAMESPACE}:region"),
-        config.get("alicloud:region"),
-        *(environment.get(name) for name in REGION_VARIABLES),
+    region_key, region = _first(
+        *_each(config, f"{NAMESPACE}:region", "alicloud:region"),
+        *_each(environment, *REGION_VARIABLES),
     )
-    endpoint = _first(
-        config.get(f"{NAMESPACE}:endpoint"), *(environment.get(n) for n in ENDPOINT_VARIABLES)
+    endpoint_key, endpoint = _first(
+        *_each(config, f"{NAMESPACE}:endpoint"), *_each(environment, *ENDPOINT_VARIABLES)
     )
     if region and not re.fullmatch(r"[a-z0-9-]+", region):
-        problems.append(f"dataworks:region must be a region ID like cn-shanghai; got {region!r}")
+        problems.append(f"{region_key} must be a region ID like cn-shanghai; got {region!r}")
     if not region and not endpoint:
         problems.append(
             "dataworks:region is missing: set it (pulumi config set dataworks:region cn-shanghai), "
@@ -94,7 +96,7 @@ def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> 
         )
     settings = Settings(
         region=region,
-        endpoint=_endpoint(endpoint or endpoint_of(region or "cn-shanghai"), problems),
+        endpoint=_endpoint(endpoint_key, endpoint, problems) if endpoint else endpoint_of(region),
         project_id=project_id,
         connect_timeout=_seconds(config, "connectTimeout", Settings.connect_timeout, problems),
         read_timeout=_seconds(config, "readTimeout", Settings.read_timeout, problems),
@@ -125,16 +127,16 @@ def _unknown_keys(config: Mapping[str, str]) -> Iterable[str]:
             yield f"{key} is not a setting; accepted are {', '.join(KEYS)}"
 
 
-def _endpoint(text: str, problems: list[str]) -> str:
+def _endpoint(key: str, text: str, problems: list[str]) -> str:
     """Gives the base URL. Plain http is for the loopback interface only: it would bare the data."""
     parts = _base_url(text if "://" in text else f"https://{text}")
     if parts is None:
-        problems.append("dataworks:endpoint must be a host, or https://host[:port] without a path")
+        problems.append(f"{key} must be a host, or https://host[:port] without a path")
         return ""
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         problems.append(
-            "dataworks:endpoint must use https: plain http is accepted for the loopback "
-            f"interface only (127.0.0.1, localhost, ::1); got {text!r}"
+            f"{key} must use https: plain http is accepted for the loopback interface only "
+            f"(127.0.0.1, localhost, ::1); got {text!r}"
         )
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -167,8 +169,10 @@ def _seconds(config: Mapping[str, str], key: str, default: float, problems: list
         seconds = parse_duration(text)
     except ValueError:
         seconds = -1.0
-    if seconds < 0 or (seconds == 0 and key != "settleWindow"):
-        problems.append(f"dataworks:{key} must be a duration like 10s or 2m; got {text!r}")
+    if not 0 <= seconds <= _LONGEST or (seconds == 0 and key != "settleWindow"):
+        problems.append(
+            f"dataworks:{key} must be a duration like 10s or 2m, at most 1d; got {text!r}"
+        )
     return seconds
 
 
@@ -190,11 +194,18 @@ def _max_qps(config: Mapping[str, str], problems: list[str]) -> float:
 def _log_file(text: str | None, problems: list[str]) -> Path | None:
     if not text:
         return None
-    path = Path(text).expanduser()
+    path = Path(text)
+    with contextlib.suppress(RuntimeError):  # nobody's home: a folder that does not exist
+        path = path.expanduser()
     if path.is_dir() or not path.absolute().parent.is_dir():
         problems.append(f"dataworks:logFile must be a file in a folder that exists; got {text!r}")
     return path
 
 
-def _first(*candidates: str | None) -> str:
-    return next((text for text in candidates if text), "")
+def _each(source: Mapping[str, str], *names: str) -> Iterable[tuple[str, str | None]]:
+    return ((name, source.get(name)) for name in names)
+
+
+def _first(*candidates: tuple[str, str | None]) -> tuple[str, str]:
+    """The first text that is there, with the name that it has where it was found."""
+    return next(((name, text) for name, text in candidates if text), ("", ""))
