@@ -94,6 +94,19 @@ def assert_checkpoints_are_saved() -> None:
         )
 
 
+def current_urn() -> str:
+    """Gives the URN of the resource that is being worked at; empty where the SDK hides it."""
+    if not _is_on() or not is_provider_process():
+        return ""
+    return str(getattr(_caller_local("request"), "urn", ""))
+
+
+def inform(text: str) -> None:
+    """Shows a fact on the resource that is being worked at, or else on standard error."""
+    if not _log_to_engine(text, "INFO", ephemeral=False):
+        print(f"info: {text}", file=sys.stderr, flush=True)
+
+
 def warn(text: str) -> None:
     """Shows a warning on the resource that is being worked at, or else on standard error."""
     if not _log_to_engine(text, "WARNING", ephemeral=False):
@@ -115,7 +128,7 @@ def _log_to_engine(text: str, severity: str, *, ephemeral: bool) -> bool:
         request = engine_pb2.LogRequest(
             severity=getattr(engine_pb2, severity),
             message=text,
-            urn=getattr(_caller_local("request"), "urn", ""),
+            urn=current_urn(),
             ephemeral=ephemeral,
         )
         with grpc.insecure_channel(sys.argv[-1]) as channel:

@@ -7,6 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 _NEEDS = ("includeNodeIds", "startBizDate", "endBizDate", "parallelism")
+_ON_DELETE = {
+    "leave": "nothing is stopped: what was launched runs on",
+    "stop": "what still runs is stopped; what has ended stays",
+}
 
 
 def plan_of(inputs: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -14,20 +18,57 @@ def plan_of(inputs: Mapping[str, Any]) -> dict[str, Any] | None:
 
     A business date D is scheduled on D+1. A node that is included and excluded is dry-run.
     """
-    if any(not isinstance(inputs.get(key), (str, list, bool)) for key in _NEEDS):
+    if not _is_known(inputs):
         return None
-    first, last = (date.fromisoformat(inputs[key]) for key in ("startBizDate", "endBizDate"))
+    first, last = _ends(inputs)
     dates = (last - first).days + 1
-    excluded = list(inputs.get("excludeNodeIds") or [])
-    runs = [node for node in inputs["includeNodeIds"] if node not in excluded]
+    running, excluded = nodes_that_run(inputs), list(inputs.get("excludeNodeIds") or [])
     at_a_time = dates_at_a_time(inputs, dates)
     return {
-        "summary": _sentence(dates, len(runs), len(excluded), at_a_time),
+        "summary": _sentence(dates, len(running), len(excluded), at_a_time),
         "businessDates": {"first": first.isoformat(), "last": last.isoformat(), "count": dates},
         "scheduledOn": {"first": _next_day(first), "last": _next_day(last)},
-        "nodes": {"run": len(runs), "dryRun": len(excluded)},
+        "nodes": {"run": len(running), "dryRun": len(excluded)},
         "datesAtATime": at_a_time,
+        "onDelete": _ON_DELETE.get(str(inputs.get("onDestroy", "leave"))),
     }
+
+
+def change_of(before: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Describes what a changed declaration means, beside the one that was launched.
+
+    A date runs again where a node that ran on it runs once more. None while some is not known.
+    """
+    if not _is_known(before) or not _is_known(inputs):
+        return None
+    running = nodes_that_run(inputs)
+    again = set(nodes_that_run(before)) & set(running) if _same_place(before, inputs) else set()
+    first, last = _ends(inputs)
+    count = (last - first).days + 1
+    common = _common_dates(_ends(before), (first, last)) if again else 0
+    return {
+        "summary": _meaning(count, common, len(again), len(running)),
+        "datesAgain": common,
+        "datesNew": count - common,
+        "nodesAgain": len(again) if common else 0,
+        "earlier": "the earlier launch is left as it is, running or ended",
+    }
+
+
+def nodes_that_run(inputs: Mapping[str, Any]) -> list[str]:
+    """Gives the nodes that are included, and not dry-run."""
+    excluded = inputs.get("excludeNodeIds") or []
+    return [node for node in inputs["includeNodeIds"] if node not in excluded]
+
+
+def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[list[str], int]:
+    """Gives the nodes that two declarations both run, and the number of dates on which they do."""
+    if not (_is_known(one) and _is_known(other) and _same_place(one, other)):
+        return [], 0
+    others = set(nodes_that_run(other))
+    nodes = [node for node in nodes_that_run(one) if node in others]
+    dates = _common_dates(_ends(one), _ends(other)) if nodes and _same_hours(one, other) else 0
+    return (nodes, dates) if dates else ([], 0)
 
 
 def dates_at_a_time(inputs: Mapping[str, Any], dates: int) -> int:
@@ -37,17 +78,59 @@ def dates_at_a_time(inputs: Mapping[str, Any], dates: int) -> int:
     return min(int(inputs.get("concurrentRuns") or dates), dates)
 
 
+def business_dates(inputs: Mapping[str, Any]) -> list[date]:
+    """Gives the business dates of inputs in normal form, first to last."""
+    first, last = _ends(inputs)
+    return [first + timedelta(days=index) for index in range((last - first).days + 1)]
+
+
+def count_of(number: int, noun: str) -> str:
+    """Gives a number with its noun: ``1 date``, ``31 dates``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _is_known(inputs: Mapping[str, Any]) -> bool:
+    return all(isinstance(inputs.get(key), (str, list, bool)) for key in _NEEDS)
+
+
+def _ends(inputs: Mapping[str, Any]) -> tuple[date, date]:
+    return date.fromisoformat(inputs["startBizDate"]), date.fromisoformat(inputs["endBizDate"])
+
+
+def _same_place(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(one.get("projectEnv") == other.get("projectEnv"))
+
+
+def _same_hours(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tells whether two windows of hours meet. Which nodes are hourly is not known here."""
+    ends = [
+        (inputs.get("bizBeginTime", "00:00:00"), inputs.get("bizEndTime", "23:59:59"))
+        for inputs in (one, other)
+    ]
+    (begin, end), (other_begin, other_end) = ends
+    return bool(begin <= other_end and other_begin <= end)
+
+
+def _common_dates(one: tuple[date, date], other: tuple[date, date]) -> int:
+    return max(0, (min(one[1], other[1]) - max(one[0], other[0])).days + 1)
+
+
 def _sentence(dates: int, run: int, dry_run: int, at_a_time: int) -> str:
     nodes = run + dry_run
-    parts = [f"{_count(dates, 'date')} x {_count(nodes, 'node')}"]
+    parts = [f"{count_of(dates, 'date')} x {count_of(nodes, 'node')}"]
     if dry_run:
         parts.append(f"{dry_run} of them dry-run")
-    parts.append(f"{_count(at_a_time, 'date')} at a time")
+    parts.append(f"{count_of(at_a_time, 'date')} at a time")
     return ", ".join(parts)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _meaning(dates: int, again: int, nodes_again: int, nodes: int) -> str:
+    if not again:
+        return f"{count_of(dates, 'date')}, none of them launched before"
+    new = dates - again
+    some = f" ({nodes_again} of {nodes} nodes)" if nodes_again < nodes else ""
+    rest = f"; {new} {'is' if new == 1 else 'are'} new" if new else ""
+    return f"re-runs {count_of(again, 'date')} already launched{some}{rest}"
 
 
 def _next_day(day: date) -> str:

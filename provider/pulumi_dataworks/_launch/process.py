@@ -10,9 +10,10 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from .._api.rate import TokenBucket
 from .._api.signing import utc_now
@@ -44,6 +45,7 @@ class Process:
         self._fresh: set[str] = set()
         self._settled: set[str] = set()
         self._recorded: dict[str, list[str]] = {}
+        self._inputs: dict[str, dict[str, Any]] = {}
         self._kept: set[str] = set()
         self._known_past: set[str] = set()
         self._last_sent: dict[str, float] = {}
@@ -96,6 +98,17 @@ class Process:
         with self._lock:
             others = (ids for other, ids in self._recorded.items() if other != token)
             return frozenset(one for ids in others for one in ids)
+
+    def remember_inputs(self, urn: str, inputs: Mapping[str, Any]) -> None:
+        """Remembers the recorded inputs of a resource, where the engine tells which one it is."""
+        if urn:
+            with self._lock:
+                self._inputs[urn] = dict(inputs)
+
+    def remembered_inputs(self, urn: str) -> dict[str, Any]:
+        """Gives the recorded inputs of a resource; empty where none were seen in this process."""
+        with self._lock:
+            return dict(self._inputs.get(urn, ()))
 
     def keep(self, *tokens: str) -> None:
         """Remembers launches that the program still declares."""

@@ -14,7 +14,7 @@ from .._api.backend import Backend, Launched, Seen
 from .._api.console import console_url
 from .._declaration.inputs import ALL, HOW_IT_RUNS, WHAT_RUNS
 from .._declaration.nodes import sort_ids
-from .._declaration.plan import plan_of
+from .._declaration.plan import change_of, plan_of
 from .._exceptions import AdoptionRefused, ApiError, LaunchTokenMismatch, Refused
 from .._launch.generations import Generation, runs_again, was_minted_for
 from .._launch.protocol import Lost, unsettled
@@ -42,10 +42,7 @@ def check(
             run.process.keep(_through(recorded), recorded["token"])
             _warn_of_how(olds, inputs)
     launch = _launch(run, None if changed else recorded, generations)
-    planned = {key: olds.get(key) for key in (*WHAT_RUNS, *HOW_IT_RUNS)}
-    same_plan = planned == {key: inputs.get(key) for key in planned} and "plan" in olds
-    plan = olds["plan"] if same_plan else plan_of(inputs)
-    return {**inputs, "launch": launch, "plan": plan}
+    return {**inputs, "launch": launch, "plan": _plan(run, olds, inputs, changed=changed)}
 
 
 def diff(run: Run, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
@@ -149,6 +146,23 @@ def _launch(run: Run, recorded: Mapping[str, Any] | None, generations: Any) -> A
     # A change that was refused, then taken back: what was tried between has to be looked for.
     states = [item.to_state() for item in pending]
     return {**recorded, "earlier": states, "through": known[-1].token}
+
+
+def _plan(
+    run: Run, olds: Mapping[str, Any], inputs: Mapping[str, Any], *, changed: bool
+) -> dict[str, Any] | None:
+    """Gives the plan; for a changed declaration, with what the change means."""
+    urn = _engine.current_urn()
+    if olds:
+        run.process.remember_inputs(urn, olds)
+    planned = {key: olds.get(key) for key in (*WHAT_RUNS, *HOW_IT_RUNS, "onDestroy")}
+    if planned == {key: inputs.get(key) for key in planned} and "plan" in olds:
+        return dict(olds["plan"]) if olds["plan"] is not None else None
+    plan = plan_of(inputs)
+    # The engine checks the new one of a replacement as if nothing was there before.
+    before = olds or run.process.remembered_inputs(urn)
+    change = change_of(before, inputs) if changed else (olds.get("plan") or {}).get("change")
+    return {**plan, "change": change} if plan and change else plan
 
 
 def _changed(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:

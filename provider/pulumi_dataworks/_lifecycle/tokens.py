@@ -13,6 +13,7 @@ from typing import Any
 from .. import _engine
 from .._api.backend import Launched
 from .._declaration.inputs import WHAT_RUNS, Problem
+from .._declaration.plan import count_of
 from .._exceptions import SettingsError
 from .._launch.generations import RETENTION, Generation, mint, runs_again, trigger_digests
 from .._launch.protocol import Lost
@@ -70,6 +71,13 @@ def delete(run: Run, olds: Mapping[str, Any]) -> None:
         for item in concerned:
             _stop(run, item)
         return
+    for item in concerned:
+        ids = run.process.recorded_ids(item.token)
+        if ids:
+            _engine.inform(
+                f"{item.launch_name}: nothing is stopped, as onDestroy is leave. Its "
+                f"{count_of(len(ids), 'DAG')} stay in DataWorks, and what still runs goes on"
+            )
     for lost in _look_at(run, after_settled(run, concerned)):
         report_lost(run, lost, None)
 
