@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pulumi_dataworks._api.client import Client
 from pulumi_dataworks._api.settings import load_settings
 from pulumi_dataworks._api.signing import Credentials
-from pulumi_dataworks._api.v2020 import VERSION, Api2020
+from pulumi_dataworks._api.v2020 import VERSION, Api2020, launch
 from pulumi_dataworks._api.v2020_instances import plain_word
 from pulumi_dataworks._declaration.inputs import normalize
 
@@ -70,7 +70,7 @@ def api_of(emulator: Emulator, project_id: str | None = PROJECT) -> Api2020:
 
 def launched(api: Api2020, inputs: Mapping[str, Any], name: str = "a") -> Made:
     """Launches, and counts what there is then."""
-    ids = api.launch(inputs, name).ids
+    ids = launch(api.client, inputs, name).ids
     rows = list(_instances(api, inputs))
     dry = {row["NodeId"] for row in rows if row["TaskType"] == "SKIP_UNCHOOSE"}
     run = {row["NodeId"] for row in rows} - dry
