@@ -12,6 +12,8 @@ business layer are not documented; live ones are bare numbers, so these are numb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class ApiError(Exception):
     """A call that fails as the API fails."""
@@ -61,9 +63,10 @@ def node_not_found(node_id: int, project_env: str) -> BusinessError:
     )
 
 
-def not_a_descendant(node_id: int, root: int) -> BusinessError:
-    """A node to run does not depend on the root."""
-    return BusinessError("1101080009", f"node {node_id} is not a descendant of root node {root}")
+def not_a_descendant(node_id: int, roots: Sequence[int]) -> BusinessError:
+    """A node to run does not depend on a root."""
+    names = ", ".join(map(str, roots))
+    return BusinessError("1101080009", f"node {node_id} is not a descendant of root node {names}")
 
 
 def root_not_generated(root: int) -> BusinessError:

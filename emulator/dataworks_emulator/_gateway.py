@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from . import _replies as replies
 from ._authentication import Authenticator
 from ._errors import BusinessError, GatewayError
-from ._operations import OPERATIONS, VERSION
+from ._operations import OPERATIONS
 from ._parameters import Form
 from ._quotas import Quotas
 from ._replies import Reply
@@ -100,8 +100,8 @@ class Gateway:
     def _operation(http: HttpRequest) -> Operation:
         if not http.action:
             raise GatewayError(400, "MissingAction", "Action is mandatory.")
-        operation = OPERATIONS.get(http.action)
-        if http.version != VERSION or operation is None:
+        operation = OPERATIONS.get(http.version, {}).get(http.action)
+        if operation is None:
             raise GatewayError(
                 404,
                 "InvalidApi.NotFound",

@@ -7,21 +7,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from . import _errors as errors
-from ._calendar import ONE_DAY, Slot, Window, slots
+from ._calendar import Slot, Window, slots
 from ._workspace import Node, Workspace
 
 
 @dataclass(frozen=True)
 class LaunchRequest:
-    """What RunCycleDagNodes was asked for. Business dates are inclusive at both ends."""
+    """What a launch was asked for. ``dates`` stand in the order in which they run."""
 
     project_env: str
     name: str
-    root: int
+    roots: tuple[int, ...]
     include: frozenset[int]
     exclude: frozenset[int]
-    start: date
-    end: date
+    dates: tuple[date, ...]
     window: Window | None = None
     parallelism: bool = False
     concurrent_runs: int | None = None
@@ -60,22 +59,18 @@ def plan(request: LaunchRequest, workspace: Workspace, *, refuse_unrelated: bool
     if request.window is not None and request.window.begin >= request.window.end:
         raise errors.empty_interval()
     nodes = _nodes(request, workspace, refuse=refuse_unrelated)
-    dates = business_dates(request.start, request.end)
     lanes = lane_count(
-        len(dates), parallelism=request.parallelism, concurrent_runs=request.concurrent_runs
+        len(request.dates),
+        parallelism=request.parallelism,
+        concurrent_runs=request.concurrent_runs,
     )
     dags = tuple(
         PlannedDag(day, index % lanes, tuple(_instances(nodes, day, request, workspace)))
-        for index, day in enumerate(dates)
+        for index, day in enumerate(request.dates)
     )
     _refuse_emptiness(dags, request)
     graph = {node.id: _waits_for(node, nodes, request, workspace) for node in nodes.values()}
     return Plan(dags, graph)
-
-
-def business_dates(start: date, end: date) -> list[date]:
-    """All dates from start to end, both included."""
-    return [start + ONE_DAY * index for index in range((end - start).days + 1)]
 
 
 def lane_count(dates: int, *, parallelism: bool, concurrent_runs: int | None) -> int:
@@ -91,17 +86,19 @@ def lane_count(dates: int, *, parallelism: bool, concurrent_runs: int | None) ->
 
 def _nodes(request: LaunchRequest, workspace: Workspace, *, refuse: bool) -> dict[int, Node]:
     env = request.project_env
-    root = workspace.node(request.root, env)
-    if root is None:
-        raise errors.node_not_found(request.root, env)
-    related = workspace.descendants(root, env) | {root.id}
+    related: set[int] = set()
+    for root_id in request.roots:
+        root = workspace.node(root_id, env)
+        if root is None:
+            raise errors.node_not_found(root_id, env)
+        related |= workspace.descendants(root, env) | {root.id}
     nodes: dict[int, Node] = {}
     for node_id in sorted(request.include | request.exclude):
         node = workspace.node(node_id, env)
         if node is None:
             raise errors.node_not_found(node_id, env)
         if refuse and node_id not in related:
-            raise errors.not_a_descendant(node_id, request.root)
+            raise errors.not_a_descendant(node_id, request.roots)
         nodes[node_id] = node
     return nodes
 
@@ -129,9 +126,9 @@ def task_type(node: Node, slot: Slot, *, excluded: bool) -> str:
 
 def _refuse_emptiness(dags: tuple[PlannedDag, ...], request: LaunchRequest) -> None:
     present = {instance.node.id for dag in dags for instance in dag.instances}
-    root_wanted = request.root in request.include
-    if not present or (root_wanted and request.root not in present):
-        raise errors.root_not_generated(request.root)
+    wanted = [root for root in request.roots if root in request.include and root not in present]
+    if not present or wanted:
+        raise errors.root_not_generated((wanted or list(request.roots))[0])
 
 
 def _waits_for(

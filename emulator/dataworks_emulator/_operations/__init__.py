@@ -1,29 +1,12 @@
-"""The operations by name, one module a family."""
+"""The operations by version and name: a folder for each version, in it one module a family."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .._service import Operation
-from . import control, dags, instances, launching, nodes
+from . import v2020
 
-VERSION = "2020-05-18"
+V2020 = "2020-05-18"
 
-OPERATIONS: dict[str, Operation] = {
-    "RunCycleDagNodes": Operation(
-        launching.run_cycle_dag_nodes, writes=True, needs_enterprise=True
-    ),
-    "GetDag": Operation(dags.get_dag),
-    "ListDags": Operation(dags.list_dags),
-    "GetInstance": Operation(instances.get_instance),
-    "ListInstances": Operation(instances.list_instances),
-    "ListInstanceHistory": Operation(instances.list_instance_history),
-    "GetInstanceLog": Operation(instances.get_instance_log),
-    "StopInstance": Operation(control.stop_instance, writes=True),
-    "RestartInstance": Operation(control.restart_instance, writes=True),
-    "SuspendInstance": Operation(control.suspend_instance, writes=True),
-    "ResumeInstance": Operation(control.resume_instance, writes=True),
-    "SetSuccessInstance": Operation(control.set_success_instance, writes=True),
-    "GetNode": Operation(nodes.get_node),
-    "ListNodes": Operation(nodes.list_nodes),
-    "GetNodeChildren": Operation(nodes.get_node_children),
-    "GetNodeParents": Operation(nodes.get_node_parents),
-}
+OPERATIONS: Mapping[str, Mapping[str, Operation]] = {V2020: v2020.OPERATIONS}

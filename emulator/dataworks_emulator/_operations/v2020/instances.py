@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import _views as views
-from .._errors import BusinessError, instance_not_found
-from .._parameters import Form
-from .._service import ENVIRONMENTS, Body, Call
-from .._simulation import Step
-from .._store import Row, Value
-from .._workspace import Node
+from ..._errors import BusinessError, instance_not_found
+from ..._logs import log
+from ..._parameters import Form
+from ..._service import ENVIRONMENTS, Body, Call
+from ..._simulation import Step
+from ..._store import Row, Value
+from ..._workspace import Node
+from . import views
 
 STATUSES = (
     "NOT_RUN",
@@ -105,7 +106,7 @@ def get_instance_log(call: Call) -> Body:
         if wanted not in known:
             raise BusinessError("1101080022", f"history {wanted} does not exist", status=404)
         attempt = known[wanted]
-    return {"Data": views.log(call.service, row, steps, attempt)}
+    return {"Data": log(call.service, row, steps, attempt)}
 
 
 def history_id(instance_id: int, attempt: int) -> int:

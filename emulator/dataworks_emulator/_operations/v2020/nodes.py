@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import _views as views
-from .._service import Body, Call
-from .._workspace import Node
+from ..._service import Body, Call
+from ..._workspace import Node
+from . import views
 from .instances import matching, paging
 
 _SAME_CYCLE = "0"

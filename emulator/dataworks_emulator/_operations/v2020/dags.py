@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .. import _views as views
-from .._errors import dag_not_found
-from .._service import Body, Call
+from ..._errors import dag_not_found
+from ..._service import Body, Call
+from . import views
 
 _JOINED = (
     "SELECT d.*, l.name, l.created, l.create_user FROM dags d JOIN launches l USING (op_seq) "

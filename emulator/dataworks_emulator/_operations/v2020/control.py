@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from .._errors import BusinessError, GatewayError
-from .._service import Body, Call
-from .._simulation import TERMINAL
+from ..._errors import BusinessError, GatewayError
+from ..._service import Body, Call
+from ..._simulation import TERMINAL
 from .instances import find
 
 
