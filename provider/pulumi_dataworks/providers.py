@@ -21,7 +21,7 @@ from pulumi.dynamic import (
 
 from . import _engine
 from ._declaration.inputs import ALL, MAY_HOLD_SECRETS, Declaration, Problem, normalize
-from ._lifecycle import backfills, tokens
+from ._lifecycle import backfills, review, tokens
 from ._run import Run
 
 
@@ -42,7 +42,10 @@ class LaunchTokenProvider(_Provider):
         declared = _declared(news)
         problems = [*declared.problems, *tokens.problems_of_settings(self._run)]
         inputs = tokens.kept(declared.inputs)
-        if not problems and inputs != _without_provider(olds):
+        before = _without_provider(olds)
+        if not problems:
+            problems = review.problems_of_declaration(self._run, before, declared.inputs)
+        if not problems and inputs != before:
             for text in declared.warnings:
                 _engine.warn(text)
         return CheckResult(inputs, _failures(problems))
@@ -73,8 +76,9 @@ class BackfillProvider(_Provider):
         declared = _declared(news)
         if declared.problems:
             return CheckResult(_without_provider(news), _failures(declared.problems))
-        launch = news.get("launch")
-        return CheckResult(backfills.check(self._run, olds, declared.inputs, launch), [])
+        inputs = backfills.check(self._run, olds, declared.inputs, news.get("launch"))
+        problems = review.problems_of_reruns(self._run, olds, declared.inputs)
+        return CheckResult(inputs, _failures(problems))
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Replaced where something else would run."""

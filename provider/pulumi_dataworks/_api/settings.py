@@ -10,10 +10,11 @@ import contextlib
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from .._declaration.guardrails import Guardrails, parse_guardrails
 from .._exceptions import SettingsError
 from .rate import DEFAULT_MAX_QPS
 from .regions import endpoint_of
@@ -23,8 +24,10 @@ KEYS = (
     "accessKey",
     "connectTimeout",
     "endpoint",
+    "guardrails",
     "logFile",
     "maxQps",
+    "preflight",
     "profile",
     "projectId",
     "readTimeout",
@@ -35,6 +38,8 @@ KEYS = (
 )
 _SHARED_KEYS = ("accessKey", "profile", "region", "secretKey", "securityToken")
 
+PREFLIGHT = ("auto", "required", "off")
+PREFLIGHT_VARIABLE = "DATAWORKS_PREFLIGHT"
 ENDPOINT_VARIABLES = ("DATAWORKS_ENDPOINT", "ALIBABA_CLOUD_DATAWORKS_ENDPOINT")
 REGION_VARIABLES = (
     "ALIBABA_CLOUD_REGION_ID",
@@ -55,7 +60,8 @@ class Settings:
 
     Durations are in seconds. ``max_qps`` is how many calls may begin in a second. ``region`` may be
     empty where an ``endpoint`` is given; ``project_id`` is the workspace's ID, digits, or None
-    where it is to be read from a node. ``log_file`` gets a line for every call.
+    where it is to be read from a node. ``log_file`` gets a line for every call. ``preflight`` says
+    whether the workspace is read before a launch: ``auto`` where it can be, ``required``, ``off``.
     """
 
     region: str
@@ -66,6 +72,8 @@ class Settings:
     settle_window: float = 60.0
     max_qps: float = DEFAULT_MAX_QPS
     log_file: Path | None = None
+    preflight: str = "auto"
+    guardrails: Guardrails = field(default_factory=Guardrails)
 
 
 def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> Settings:
@@ -103,6 +111,8 @@ def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> 
         settle_window=_seconds(config, "settleWindow", Settings.settle_window, problems),
         max_qps=_max_qps(config, problems),
         log_file=_log_file(config.get(f"{NAMESPACE}:logFile"), problems),
+        preflight=_preflight(config, environment, problems),
+        guardrails=_guardrails(config.get(f"{NAMESPACE}:guardrails"), problems),
     )
     if problems:
         raise SettingsError("; ".join(problems))
@@ -189,6 +199,25 @@ def _max_qps(config: Mapping[str, str], problems: list[str]) -> float:
             f"dataworks:maxQps must be a number of calls a second, 0.1 to 1000; got {text!r}"
         )
     return calls
+
+
+def _preflight(
+    config: Mapping[str, str], environment: Mapping[str, str], problems: list[str]
+) -> str:
+    key, text = _first(
+        *_each(config, f"{NAMESPACE}:preflight"), *_each(environment, PREFLIGHT_VARIABLE)
+    )
+    if text and text not in PREFLIGHT:
+        problems.append(f"{key} must be {', '.join(PREFLIGHT)}; got {text!r}")
+    return text or Settings.preflight
+
+
+def _guardrails(text: str | None, problems: list[str]) -> Guardrails:
+    if not text:
+        return Guardrails()
+    guardrails, wrong = parse_guardrails(text)
+    problems += wrong
+    return guardrails
 
 
 def _log_file(text: str | None, problems: list[str]) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from .._exceptions import AdoptionRefused, ApiError, LaunchTokenMismatch, Refuse
 from .._launch.generations import Generation, runs_again, was_minted_for
 from .._launch.protocol import Lost, unsettled
 from .._run import Run
+from .review import assert_within_rails
 from .tokens import read_generations, report_lost
 
 CREATED = "CREATED"
@@ -77,7 +79,12 @@ def create(run: Run, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     def account(lost: Lost) -> None:
         report_lost(run, lost, on_destroy)
 
-    brought = run.launcher().bring_about(generation, earlier, inputs, account)
+    def assert_wanted() -> None:
+        _engine.assert_launch_is_wanted()
+        assert_within_rails(run, inputs)
+
+    launcher = replace(run.launcher(), assert_wanted=assert_wanted)
+    brought = launcher.bring_about(generation, earlier, inputs, account)
     launch_name = brought.generation.launch_name
     if brought.found:
         _engine.warn(
