@@ -34,6 +34,9 @@ _LAST_PAGE = 100
 #: How far the clocks of this machine and of DataWorks may be apart.
 _SKEW = timedelta(minutes=15)
 
+#: DagType, in the words and numbers that are seen. Where it is missing, GetDag decides.
+_OF_BACKFILLS = ("SUPPLY_DATA", "3", "")
+
 _WIRE_NAMES = {
     "projectEnv": "ProjectEnv",
     "rootNodeId": "RootNodeId",
@@ -165,7 +168,9 @@ def find(
     seen = set(others)
     for node in nodes:
         for instance in _instances(client, project, node, runs, oldest):
-            dag_id = str(instance.get("DagId"))
+            dag_id = _text(instance.get("DagId"))
+            if not dag_id:
+                raise IncompleteSearch(f"ListInstances tells no DAG of an instance of node {node}")
             if dag_id in seen:
                 continue
             seen.add(dag_id)
@@ -185,7 +190,8 @@ def get_dag(client: Client, dag_id: str, environment: str) -> Mapping[str, Any]:
 
 def whole(client: Client, dag: Mapping[str, Any], environment: str) -> Launched:
     """Calls ListDags: all DAGs of the launch that a DAG belongs to, with their statuses."""
-    rows = list_dags(client, _text(dag.get("OpSeq")), environment) or [dag]
+    op_seq = _text(dag.get("OpSeq"))
+    rows = (list_dags(client, op_seq, environment) if op_seq else []) or [dag]
     statuses = {biz_date(row.get("Bizdate")): _plain_type(row.get("Status")) for row in rows}
     ids = [_text(row.get("DagId")) for row in rows if row.get("DagId") is not None]
     return Launched(sort_ids(set(ids)), statuses=dict(sorted(statuses.items())))
@@ -196,7 +202,7 @@ def list_dags(client: Client, op_seq: str, environment: str) -> list[Mapping[str
     parameters: dict[str, Parameter] = {"OpSeq": op_seq, "ProjectEnv": environment}
     data = client.call("ListDags", parameters, VERSION).data
     dags = data.get("Dags") if isinstance(data, dict) else data
-    return [row for row in dags or [] if isinstance(row, dict)]
+    return [row for row in dags if isinstance(row, dict)] if isinstance(dags, list) else []
 
 
 def _instances(
@@ -218,19 +224,21 @@ def _instances(
         data = client.call("ListInstances", parameters, VERSION).data
         rows = _rows(data)
         read += len(rows)
-        for row in rows:
-            if _number(row.get("CreateTime"), oldest) < oldest:
-                return
-            if _plain_type(row.get("DagType")) in ("SUPPLY_DATA", "3"):
-                yield row
-        if not rows or read >= _number(data.get("TotalCount"), math.inf):
+        recent = [row for row in rows if _number(row.get("CreateTime"), oldest) >= oldest]
+        if recent != rows[: len(recent)]:
+            raise IncompleteSearch("ListInstances did not give the newest instances first")
+        yield from (row for row in recent if _plain_type(row.get("DagType")) in _OF_BACKFILLS)
+        total = _number(data.get("TotalCount"), math.inf)
+        if len(recent) < len(rows) or read >= total or (not rows and total == math.inf):
             return
+        if not rows:
+            raise IncompleteSearch(f"ListInstances counts {total:.0f} instances and gave {read}")
     raise IncompleteSearch(f"node {node} has more than {_LAST_PAGE * _PAGE_SIZE} newer instances")
 
 
 def _rows(data: Any) -> Sequence[Mapping[str, Any]]:
     rows = data.get("Instances") if isinstance(data, dict) else None
-    if not isinstance(rows, list):
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise IncompleteSearch("ListInstances gave no list of instances")
     return rows
 
