@@ -72,6 +72,22 @@ def test(arguments: Sequence[str]) -> int:
     return _run([python, "-m", "pytest", "-n", "auto", *arguments], os.environ)
 
 
+def test_lowest(arguments: Sequence[str]) -> int:
+    """Runs the packages' tests and the examples on the oldest versions of what we depend on."""
+    with _set_up_alone():
+        python = environment.ensure_lowest(environment.ensure(tests=True))
+    wanted = ["tests/provider", "tests/emulator", "tests/engine/test_examples.py"]
+    return _run([python, "-m", "pytest", "-n", "auto", *wanted, *arguments], os.environ)
+
+
+def docs(arguments: Sequence[str]) -> int:
+    """Builds the documentation's site into .local/site; a warning is an error."""
+    with _set_up_alone():
+        python = environment.ensure(tests=True)
+    say("docs", ".local/site/index.html")
+    return _run([python, "-m", "mkdocs", "build", "--strict", "--quiet", *arguments], os.environ)
+
+
 def check(arguments: Sequence[str]) -> int:
     """Runs the linter, the formatter's check and the type checker; all of them, always."""
     with _set_up_alone():
@@ -119,6 +135,8 @@ _TARGETS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "outputs": outputs,
     "pulumi": pulumi,
     "test": test,
+    "test-lowest": test_lowest,
+    "docs": docs,
     "check": check,
     "down": down,
     "clean": clean,

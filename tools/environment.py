@@ -10,10 +10,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tools._shared import ROOT, ToolError, run_quietly, say
+from tools._shared import LOCAL, ROOT, ToolError, run_quietly, say
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+LOWEST = LOCAL / "lowest"
 
 _PACKAGES = ("provider/pyproject.toml", "emulator/pyproject.toml")
 _RUN = ("requirements.txt", *_PACKAGES)
@@ -33,6 +34,22 @@ def ensure(*, tests: bool = False) -> Path:
     else:
         _install("run", _RUN, wanted)
     return PYTHON
+
+
+def ensure_lowest(python: Path) -> Path:
+    """Gives the interpreter of an environment that holds the oldest versions we say we work with.
+
+    :raises ToolError: when that cannot be made; it says why.
+    """
+    lowest = LOWEST / "bin" / "python"
+    say("python", "installing the lowest versions of all requirements into .local/lowest")
+    failure = "Installing the lowest versions failed."
+    run_quietly([python, "-m", "venv", "--clear", LOWEST], failure, step="python")
+    run_quietly([lowest, "-m", "pip", "install", "--quiet", "uv"], failure, step="python")
+    wanted = ["-e", "./provider", "-e", "./emulator", "-r", "tests/requirements.txt"]
+    how = ["--python", str(lowest), "--resolution", "lowest-direct", "--quiet"]
+    run_quietly([LOWEST / "bin" / "uv", "pip", "install", *how, *wanted], failure, step="python")
+    return lowest
 
 
 def _fits() -> bool:
