@@ -14,6 +14,8 @@ NodeId = int | str
 Date = str | datetime.date
 Time = str | datetime.time
 NodeParams = str | Mapping[str, pulumi.Input[str | int | float]]
+# Keys are node IDs, int or str. A Mapping is invariant in its key, so a union would refuse dicts.
+ParamsByNode = Mapping[Any, pulumi.Input[NodeParams]]
 
 
 class BackfillArgsDict(TypedDict, total=False):
@@ -47,7 +49,7 @@ class BackfillArgsDict(TypedDict, total=False):
     biz_end_time: pulumi.Input[Time]
     """What runs: of hourly nodes, the last time of day, after the first, at most ``23:59:59``."""
 
-    node_params: pulumi.Input[Mapping[str, pulumi.Input[NodeParams]]]
+    node_params: pulumi.Input[ParamsByNode]
     """What runs: parameters by node ID, for nodes that are included. No white space in a value."""
 
     name: pulumi.Input[str]
@@ -96,7 +98,7 @@ class BackfillArgs:
     exclude_node_ids: pulumi.Input[Sequence[pulumi.Input[NodeId]] | str] | None = None
     biz_begin_time: pulumi.Input[Time] | None = None
     biz_end_time: pulumi.Input[Time] | None = None
-    node_params: pulumi.Input[Mapping[str, pulumi.Input[NodeParams]]] | None = None
+    node_params: pulumi.Input[ParamsByNode] | None = None
     name: pulumi.Input[str] | None = None
     triggers: pulumi.Input[Sequence[Any]] | None = None
     parallelism: pulumi.Input[bool] | None = None
