@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy outputs pulumi down test test-lowest docs check clean
+.PHONY: help setup up preview refresh destroy outputs pulumi down test test-lowest docs bench check clean
 
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?=
@@ -19,13 +19,14 @@ help:
 	@echo "make down      stop the local DataWorks"
 	@echo
 	@echo "make test      run all tests                      make test ARGS=\"-k name\""
+	@echo "make bench     repeat the measurements            make bench ARGS=\"launching\""
 	@echo "make check     lint, format check, type check"
 	@echo "make docs      build the documentation's site"
-	@echo "make test-lowest   run the packages' tests on the oldest versions of what they depend on"
+	@echo "make test-lowest   the tests on the oldest versions of what the packages depend on"
 	@echo "make clean     stop the local DataWorks; remove .venv and .local"
 	@echo
 	@echo "Extra arguments: make up ARGS=\"--diff\"   Another Python (3.10 to 3.14): make up PYTHON=python3.12"
 
-setup up preview refresh destroy outputs pulumi down test test-lowest docs check clean:
+setup up preview refresh destroy outputs pulumi down test test-lowest docs bench check clean:
 	@cd "$(ROOT)" && python="$$(tools/python "$(PYTHON)")" && \
 	PYTHON_ASKED="$(PYTHON)" exec "$$python" -m tools $@ $(ARGS)

@@ -88,6 +88,14 @@ def docs(arguments: Sequence[str]) -> int:
     return _run([python, "-m", "mkdocs", "build", "--strict", "--quiet", *arguments], os.environ)
 
 
+def bench(arguments: Sequence[str]) -> int:
+    """Repeats the measurements, and writes them to bench/results.json and bench/README.md."""
+    with _set_up_alone():
+        python = environment.ensure(tests=True)
+    say("engine", _described(engine.ensure(python)))
+    return _run([python, "-m", "bench", *arguments], os.environ)
+
+
 def check(arguments: Sequence[str]) -> int:
     """Runs the linter, the formatter's check and the type checker; all of them, always."""
     with _set_up_alone():
@@ -137,6 +145,7 @@ _TARGETS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "test-lowest": test_lowest,
     "docs": docs,
+    "bench": bench,
     "check": check,
     "down": down,
     "clean": clean,
