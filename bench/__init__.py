@@ -1,1 +1,1 @@
-"""Measurements that anyone can repeat: ``make bench``, or one of them with ``python -m bench.NAME``."""
+"""Measurements that anyone can repeat: ``make bench``, or one: ``python -m bench.NAME``."""

@@ -16,8 +16,8 @@ FILE = FOLDER / "results.json"
 PAGE = FOLDER / "README.md"
 _ABOUT = """# Measurements
 
-`make bench` repeats all of them; each row names the command that gives it alone. Machines are noisy: where two things
-are compared, both were measured side by side in one run, and the ratio is what counts.
+`make bench` repeats all of them; each row names the command that gives it alone. Machines are
+noisy: where two things are compared, both were measured in one run, and the ratio is what counts.
 """
 
 
