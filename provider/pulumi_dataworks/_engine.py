@@ -74,12 +74,13 @@ def assert_launch_is_wanted() -> None:
     """
     if not _is_on() or not is_provider_process():
         return
-    context = _caller_local("context")
-    if context is not None and not getattr(context, "is_active", lambda: True)():
-        raise LaunchNotSent("the engine has given the call up; nothing was sent")
     address = sys.argv[-1].removeprefix("tcp://")
     if not _answers(address):
         raise LaunchNotSent(f"the engine at {address} is gone; nothing was sent")
+    # Last, since it takes no time: another process may have got the address of a dead engine.
+    context = _caller_local("context")
+    if context is not None and not getattr(context, "is_active", lambda: True)():
+        raise LaunchNotSent("the engine has given the call up; nothing was sent")
 
 
 def assert_checkpoints_are_saved() -> None:
