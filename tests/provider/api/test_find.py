@@ -113,17 +113,16 @@ def test_the_clocks_may_be_a_quarter_of_an_hour_apart(emulator: Emulator, client
 
 
 def test_others_by_the_hundred_do_not_hide_a_launch(emulator: Emulator, client: Client) -> None:
-    made = launched(emulator, client, "orders_1", endBizDate="2026-05-01")
-    launched(emulator, client, "orders_2", endBizDate="2026-05-30")
-    for number in range(8):
-        launched(emulator, client, f"other_{number}", endBizDate="2026-05-31")
+    hourly: Any = {"rootNodeId": "74340", "includeNodeIds": ["74340"]}
+    made = launched(emulator, client, "nights_1", **hourly, endBizDate="2026-05-01")
+    launched(emulator, client, "nights_2", **hourly, endBizDate="2026-05-10")
 
-    found = look_up(emulator, client, "orders_1", endBizDate="2026-05-31")
+    found = look_up(emulator, client, "nights_1", **hourly, endBizDate="2026-05-31")
 
     assert found is not None
     assert found.ids == made.ids
     pages = [call for call in emulator.requests() if call["action"] == "ListInstances"]
-    assert len(pages) == 3
+    assert len(pages) == 3  # 11 dates of 24 instances each
 
 
 # ---- Against listings of every kind -----------------------------------------------------------
