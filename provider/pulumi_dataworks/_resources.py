@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast, overload
 
 import pulumi
 from pulumi.dynamic import Resource
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_snake
 from typing_extensions import Unpack
 
 from ._declaration.arguments import BackfillArgs, BackfillArgsDict
@@ -15,7 +15,7 @@ from ._declaration.inputs import ALL, INPUTS
 from ._declaration.values import to_input
 from ._exceptions import DeclarationError
 from ._launch.generations import safe_prefix
-from ._program.gate import Gate, may_wait_for
+from ._program.gate import Gate
 from ._program.options import backfill_options, in_camel_case, token_options
 from .providers import BackfillProvider, LaunchTokenProvider
 
@@ -89,19 +89,18 @@ class Backfill(Resource, module="dataworks", name="Backfill"):
     ) -> None:
         options = pulumi.ResourceOptions.merge(opts, None)
         _refuse_import(resource_name, options)
-        declared = _declared(resource_name, {**_as_mapping(args), **inputs})
+        declared = _declared(resource_name, [*_items(resource_name, args), *inputs.items()])
         if "name" not in declared and "namePrefix" not in declared:
             declared["namePrefix"] = safe_prefix(resource_name)
         trigger = getattr(options, "replacement_trigger", None)
         if trigger is not None:
             declared["replacementTrigger"] = to_input("triggers", trigger)
-        in_camel_case(options, {to_snake: camel for camel, to_snake in _SNAKE_CASE.items()})
+        in_camel_case(options, _CAMEL_CASE)
 
         gate = Gate.of_this_run()
         gate.claim_name(resource_name, declared.get("name"))
         token = LaunchToken(f"{resource_name}-launch", declared, token_options(options))
-        if may_wait_for(declared, options):
-            gate.wait_for(resource_name, token.generations)
+        gate.wait_for(resource_name, token.generations, declared, options)
         props = {
             **declared,
             "launch": gate.behind(token.generations),
@@ -160,24 +159,44 @@ def _output(resource: Resource, name: str) -> pulumi.Output[Any]:
     return cast("pulumi.Output[Any]", resource.__dict__[name])
 
 
-_SNAKE_CASE = {key: "".join(f"_{c.lower()}" if c.isupper() else c for c in key) for key in ALL}
+_SNAKE_CASE = {key: to_snake(key) for key in ALL}
 
 
-def _as_mapping(args: BackfillArgs | Mapping[str, Any] | None) -> Mapping[str, Any]:
-    return vars(args) if isinstance(args, BackfillArgs) else args or {}
+_CAMEL_CASE = {
+    **{snake: camel for camel, snake in _SNAKE_CASE.items()},
+    **{to_snake(camel): camel for camel in _COMPUTED},
+    "dag_ids": "nodeIds",
+}
 
 
-def _declared(resource_name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _items(
+    resource_name: str, args: BackfillArgs | Mapping[str, Any] | None
+) -> Iterable[tuple[str, Any]]:
+    if args is None:
+        return ()
+    if isinstance(args, BackfillArgs):
+        return vars(args).items()
+    if isinstance(args, Mapping):
+        return args.items()
+    raise DeclarationError(
+        f"backfill {resource_name!r}: args must be BackfillArgs or a dict; got a "
+        f"{type(args).__name__}. Options are given as opts="
+    )
+
+
+def _declared(resource_name: str, given: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Gives the inputs that are set, by their names on the wire; both spellings are taken."""
     declared: dict[str, Any] = {}
     unknown: list[str] = []
-    for key, value in given.items():
-        name = to_camel(key) if "_" in key else key
+    for key, value in given:
+        name = _CAMEL_CASE.get(key, key)
         if name not in INPUTS:
-            unknown.append(key)
+            unknown.append(str(key))
+        elif value is None:
+            continue
         elif name in declared:
             raise DeclarationError(f"backfill {resource_name!r}: {name} is given twice")
-        elif value is not None:
+        else:
             declared[name] = to_input(name, value)
     if unknown:
         accepted = ", ".join(_SNAKE_CASE[key] for key in INPUTS)

@@ -9,6 +9,7 @@ Source of the rules: RunCycleDagNodes of the DataWorks API, version 2020-05-18.
 from __future__ import annotations
 
 import datetime
+import difflib
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -68,7 +69,6 @@ LONGEST_PREFIX = LONGEST_NAME - SUFFIX_LENGTH
 _DATE = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[ T]00:00:00(?:\.0+)?(?:Z|[+-]\d{2}:\d{2}| \+0000 UTC)?)?", re.ASCII
 )
-_NO_INPUT = f"is no input of a backfill; accepted are {', '.join(INPUTS)}"
 _TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 
 
@@ -270,7 +270,7 @@ def normalize(given: Mapping[str, Any]) -> Declaration:
     unknown = {key: value for key, value in present.items() if contains_unknowns(value)}
     known = {key: value for key, value in present.items() if key not in unknown}
     sound, problems = _each(known)
-    problems += [Problem(key, _NO_INPUT) for key in unknown if key not in ALL]
+    problems += [Problem(key, _no_input(key)) for key in unknown if key not in ALL]
     wrong = {problem.property for problem in problems}
     bad = {key: value for key, value in known.items() if key in wrong}
     problems += [Problem(key, _missing(key)) for key in REQUIRED if key not in present]
@@ -297,7 +297,13 @@ def _dumped(model: _Inputs) -> dict[str, Any]:
 
 
 def _problem(key: str, kind: str, text: str) -> Problem:
-    return Problem(key, _NO_INPUT if kind == "extra_forbidden" else text)
+    return Problem(key, _no_input(key) if kind == "extra_forbidden" else text)
+
+
+def _no_input(key: str) -> str:
+    near = difflib.get_close_matches(to_camel(key), INPUTS, n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    return f"is no input of a backfill; {meant}Accepted are {', '.join(INPUTS)}"
 
 
 def _missing(key: str) -> str:

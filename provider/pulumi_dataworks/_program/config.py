@@ -32,6 +32,8 @@ def read_backfills(config: object) -> dict[str, dict[str, Any]]:
 
 
 def _problems(name: object, inputs: object) -> list[str]:
+    if not str(name).strip():
+        return ["a backfill must have a name, the key that its inputs stand below"]
     if not isinstance(inputs, Mapping):
         return [f"{name} must be a map of inputs, such as rootNodeId"]
     found = normalize({str(key): value for key, value in inputs.items()}).problems

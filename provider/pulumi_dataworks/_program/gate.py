@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -26,7 +27,7 @@ class Gate:
     """The gate of one run of one program."""
 
     def __init__(self) -> None:
-        self._waited_for: dict[str, pulumi.Output[Any]] = {}
+        self._tokens: dict[str, _Token] = {}
         self._names: dict[str, str] = {}
         self._program = _program_frame()
 
@@ -39,9 +40,21 @@ class Gate:
             gate = _GATES[loop] = cls()
         return gate
 
-    def wait_for(self, name: str, generations: pulumi.Output[Any]) -> None:
-        """Has every launch wait for a token."""
-        self._waited_for[name] = generations
+    def wait_for(
+        self,
+        name: str,
+        generations: pulumi.Output[Any],
+        inputs: Mapping[str, Any],
+        options: pulumi.ResourceOptions,
+    ) -> None:
+        """Has every launch wait for a token, unless that may itself wait for a launch.
+
+        :param inputs: of the backfill; what holds an Output is one.
+        """
+        if may_wait_for(options):
+            outputs = [value for value in inputs.values() if isinstance(value, pulumi.Output)]
+            constant = asyncio.ensure_future(_are_of_no_resource(outputs)) if outputs else None
+            self._tokens[name] = _Token(generations, constant)
 
     def claim_name(self, backfill: str, name: Any) -> None:
         """Refuses a Name that another backfill of the program has: launches are found by it."""
@@ -60,13 +73,13 @@ class Gate:
 
     async def _hold(self, generations: Any) -> Any:
         # Only now: a program declares its resources before it waits for any of them.
-        waited_for = dict(self._waited_for)
-        futures = [asyncio.ensure_future(_known(output)) for output in waited_for.values()]
-        done, pending = await asyncio.wait(futures, timeout=LONGEST_WAIT)
+        names = [name for name, token in self._tokens.items() if token.can_be_waited_for()]
+        futures = [asyncio.ensure_future(_known(self._tokens[name].generations)) for name in names]
+        done, pending = await asyncio.wait(futures, timeout=LONGEST_WAIT) if futures else ((), ())
         for future in done:
             future.result()
         if pending:
-            names = [name for name, one in zip(waited_for, futures, strict=True) if one in pending]
+            names = [name for name, one in zip(names, futures, strict=True) if one in pending]
             raise DeclarationError(
                 f"no launch was made: after {LONGEST_WAIT / 60:.0f} minutes these were still not "
                 f"checked: {', '.join(names)}"
@@ -77,12 +90,12 @@ class Gate:
         return generations
 
 
-def may_wait_for(inputs: Mapping[str, Any], opts: pulumi.ResourceOptions) -> bool:
-    """Tells whether a launch token can be waited for.
+def may_wait_for(opts: pulumi.ResourceOptions) -> bool:
+    """Tells whether a launch token with these options can be waited for.
 
     One that itself waits for other resources cannot: they may wait for the gate.
     """
-    if opts.depends_on or any(_holds_output(value) for value in inputs.values()):
+    if opts.depends_on:
         return False
     parent = opts.parent
     while parent is not None:
@@ -92,12 +105,22 @@ def may_wait_for(inputs: Mapping[str, Any], opts: pulumi.ResourceOptions) -> boo
     return True
 
 
-def _holds_output(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(_holds_output(item) for item in value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return any(_holds_output(item) for item in value)
-    return isinstance(value, pulumi.Output)
+@dataclass(frozen=True)
+class _Token:
+    generations: pulumi.Output[Any]
+    constant: asyncio.Future[bool] | None
+
+    def can_be_waited_for(self) -> bool:
+        """Not where its inputs come from other resources, nor while they are not known."""
+        return self.constant is None or (self.constant.done() and self.constant.result())
+
+
+async def _are_of_no_resource(outputs: Sequence[pulumi.Output[Any]]) -> bool:
+    """Tells that Outputs hold what the program had at hand, such as a secret of the config."""
+    try:
+        return not any([await output.resources() for output in outputs])
+    except Exception:  # noqa: BLE001 - the SDK reports what becomes of them
+        return False
 
 
 async def _known(output: pulumi.Output[Any]) -> None:

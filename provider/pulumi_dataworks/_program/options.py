@@ -7,6 +7,8 @@ from typing import Any
 
 import pulumi
 
+from .._declaration.inputs import ALL
+
 SUFFIX = "-launch"
 _BACKFILL = "pulumi-python:dynamic/dataworks:Backfill"
 _TOKEN = "pulumi-python:dynamic/dataworks:LaunchToken"  # noqa: S105 - a type, not a secret
@@ -20,6 +22,9 @@ def token_options(options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
         protect=options.protect,
         depends_on=options.depends_on,
         ignore_changes=options.ignore_changes,
+        additional_secret_outputs=[
+            name for name in options.additional_secret_outputs or () if name in ALL
+        ],
         retain_on_delete=options.retain_on_delete,
         deleted_with=options.deleted_with,
         aliases=_token_aliases(options.aliases),

@@ -143,8 +143,10 @@ BAD = [
     ({"triggers": "again"}, "triggers", "must be a list"),
     ({"onDestroy": "delete"}, "onDestroy", "must be leave or stop; got 'delete'"),
     ({"reason": 5}, "reason", "must be text; got 5"),
-    ({"rootNode": 74324}, "rootNode", "is no input of a backfill; accepted are projectEnv, root"),
-    ({"start_biz_date": "2026-05-01"}, "start_biz_date", "is no input of a backfill"),
+    ({"rootNode": 74324}, "rootNode", "no input of a backfill; did you mean rootNodeId? Accepted"),
+    ({"x": 74324}, "x", "is no input of a backfill; Accepted are projectEnv, rootNodeId, "),
+    ({"start_biz_date": "2026-05-01"}, "start_biz_date", "did you mean startBizDate?"),
+    ({"startBizdate": "2026-05-01"}, "startBizdate", "did you mean startBizDate?"),
     ({"replacementTriggers": UNKNOWN}, "replacementTriggers", "is no input of a backfill"),
     *[({key: None}, key, "is required: ") for key in REQUIRED],
 ]

@@ -1,0 +1,15 @@
+"""The SDK keeps its outstanding work in the process: none of a test's is left to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pulumi.runtime.settings import SETTINGS
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    yield
+    SETTINGS.rpc_manager.clear()
+    SETTINGS.outputs.clear()
