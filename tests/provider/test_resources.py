@@ -10,7 +10,6 @@ import pulumi
 import pytest
 from pulumi.runtime import rpc
 from pulumi_dataworks import Backfill, BackfillArgs, BackfillArgsDict, DeclarationError
-from pulumi_dataworks._declaration.arguments import NodeParams
 
 from tests.provider.program._programs import BACKFILL, GENERATIONS, OUTPUTS, TOKEN, declared
 
@@ -96,11 +95,7 @@ def test_outputs_have_python_names() -> None:
 def test_a_secret_anywhere_in_the_parameters_of_nodes_hides_them_all_on_both_resources() -> None:
     def program() -> None:
         password = pulumi.Output.secret("s3cret")
-        of_node: dict[str, pulumi.Input[str | int | float]] = {
-            "password": password,
-            "day": 20260501,
-        }
-        params: NodeParams = {74324: of_node}
+        params = {74324: {"password": password}}
         Backfill("orders", {**ORDERS, "node_params": params})
 
     engine = declared(program)
