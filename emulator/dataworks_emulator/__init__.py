@@ -1,4 +1,4 @@
-"""A local Alibaba Cloud DataWorks: its OpenAPI 2020-05-18, with faults and a clock to control."""
+"""A local Alibaba Cloud DataWorks: its OpenAPI in two versions, with faults and its own clock."""
 
 from __future__ import annotations
 

@@ -18,10 +18,12 @@ from ._clock import Clock
 from ._faults import Faults, Holds, Rule
 from ._gateway import Gateway
 from ._service import Service
+from ._store import Row
 from ._switches import Switches
 from ._workspace import Behaviour
 
 Json = dict[str, Any]
+_STARTED = "SELECT DISTINCT op_seq FROM changes WHERE kind = 'start'"
 
 
 class Admin:
@@ -45,11 +47,15 @@ class Admin:
         }
 
     def launches(self) -> list[Json]:
-        """Every launch ever made, purged ones too, oldest first."""
+        """Every launch ever made, purged ones too, oldest first.
+
+        ``parked`` says that nobody has started it, so that nothing of it has run.
+        """
         dag_ids: dict[int, list[int]] = {}
         for row in self._store.rows("SELECT op_seq, dag_id FROM dags ORDER BY dag_id"):
             dag_ids.setdefault(row["op_seq"], []).append(row["dag_id"])
         now = self._service.clock.now()
+        started = {row["op_seq"] for row in self._store.rows(_STARTED)}
         return [
             {
                 "opSeq": row["op_seq"],
@@ -60,6 +66,7 @@ class Admin:
                 "createUser": row["create_user"],
                 "requestId": row["request_id"],
                 "parameters": json.loads(row["parameters"]),
+                "parked": row["op_seq"] not in started and _was_parked(row),
                 "visible": row["visible"] is not None and row["visible"] <= now,
                 "purged": bool(row["purged"]),
             }
@@ -174,6 +181,10 @@ class Admin:
         if node_id not in behaviours:
             raise ValueError(f"no node {node_id} in the workspace file")
         return behaviours[node_id]
+
+
+def _was_parked(launch: Row) -> bool:
+    return bool(json.loads(launch["plan"]).get("parked"))
 
 
 def _iso(seconds: float) -> str:

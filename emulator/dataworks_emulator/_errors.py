@@ -6,6 +6,8 @@
     ├── GatewayError    HTTP 4xx or 5xx: {RequestId, HostId, Code, Message, Recommend}
     └── BusinessError   HTTP 200: {Success: false, ErrorCode, ErrorMessage, HttpStatusCode}
 
+Version 2024-05-18 knows the first way only.
+
 Source of the gateway's codes: "Public error codes" of DataWorks 2020-05-18. The codes of the
 business layer are not documented; live ones are bare numbers, so these are numbers too.
 """
@@ -44,6 +46,10 @@ class BusinessError(ApiError):
     def __init__(self, code: str, message: str, *, status: int = 400) -> None:
         super().__init__(code, message)
         self.status = status
+
+    def of_the_gateway(self) -> GatewayError:
+        """The same error as the gateway tells it, where there is no business layer."""
+        return GatewayError(self.status, self.code, self.message)
 
 
 def missing(parameter: str) -> GatewayError:

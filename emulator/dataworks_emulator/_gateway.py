@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from . import _replies as replies
 from ._authentication import Authenticator
 from ._errors import BusinessError, GatewayError
-from ._operations import OPERATIONS
+from ._operations import ENVELOPED, OPERATIONS
 from ._parameters import Form
 from ._quotas import Quotas
 from ._replies import Reply
@@ -33,6 +33,11 @@ class Received:
     def action(self) -> str:
         """The operation's name."""
         return self.http.action
+
+    @property
+    def enveloped(self) -> bool:
+        """Whether replies say Success or not inside of an HTTP 200."""
+        return self.http.version in ENVELOPED
 
 
 class Gateway:
@@ -77,8 +82,12 @@ class Gateway:
         except GatewayError as error:
             return replies.gateway_failure(error, request_id, host)
         except BusinessError as error:
-            return replies.business_failure(error, request_id, host, switches)
-        return replies.success(body, request_id, switches)
+            if received.enveloped:
+                return replies.business_failure(error, request_id, host, switches)
+            return replies.gateway_failure(error.of_the_gateway(), request_id, host)
+        if received.enveloped:
+            return replies.success(body, request_id, switches)
+        return replies.flat(body, request_id)
 
     def _run(self, received: Received, data_shape: DataShape | None) -> dict[str, object]:
         operation = self._operation(received.http)

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from typing import TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
 from ._errors import invalid, missing
 
 INT64 = 2**63 - 1
@@ -104,6 +106,29 @@ class Form:
         if not numbers:
             raise missing(name)
         return numbers
+
+    def number_list(self, name: str) -> tuple[int, ...]:
+        """A JSON list of whole numbers; nothing sent is no number."""
+        return tuple(self.json(name, list[int]) or ())
+
+    def required_number_list(self, name: str) -> tuple[int, ...]:
+        """A JSON list of at least one whole number."""
+        numbers = self.number_list(name)
+        if not numbers:
+            raise missing(name)
+        return numbers
+
+    def json(self, name: str, form: type[_T]) -> _T | None:
+        """An object or a list, sent as JSON, of a given form."""
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            return TypeAdapter(form).validate_json(value)
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            place = ".".join(map(str, wrong["loc"]))
+            raise invalid(name, f"is not valid at {place or 'its root'}: {wrong['msg']}.") from None
 
     def day(self, name: str, *, midnight: bool = True) -> date | None:
         """A business date, written ``yyyy-MM-dd 00:00:00``; a filter takes other times as well."""

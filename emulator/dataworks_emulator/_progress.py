@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +43,8 @@ class View:
     now: int
     timeline: Timeline
     by_dag: Mapping[int, Sequence[int]]
+    parked: Collection[int] = frozenset()
+    """DAGs that nobody has started."""
 
     def steps(self, instance_id: int) -> tuple[Step, ...]:
         """The steps of an instance that have come true, earliest first."""
@@ -61,7 +63,8 @@ class View:
         if not moments:
             return DagTimes(status, None, None, None)
         last = max(moments)
-        return DagTimes(status, min(moments), last if status in TERMINAL else None, last)
+        started = None if dag_id in self.parked else min(moments)
+        return DagTimes(status, started, last if status in TERMINAL else None, last)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class _Kept:
     newest_change: int
     timeline: Timeline
     by_dag: Mapping[int, Sequence[int]]
+    parked: Collection[int]
 
 
 class Progress:
@@ -83,11 +87,15 @@ class Progress:
     def view(self, op_seq: int) -> View:
         """A launch as it stands now."""
         kept = self._keep(op_seq)
-        return View(self._clock.now(), kept.timeline, kept.by_dag)
+        return View(self._clock.now(), kept.timeline, kept.by_dag, kept.parked)
 
     def intervene(self, kind: str, op_seq: int, instance_id: int) -> None:
         """Stops, restarts, suspends, resumes an instance, or sets its success, as of now."""
         self._record(kind, op_seq, instance_id, None)
+
+    def start(self, op_seq: int, dag_id: int) -> None:
+        """Starts a DAG that is parked."""
+        self._record("start", op_seq, dag_id, None)
 
     def behave(self, node_id: int, behaviour: Behaviour) -> None:
         """Changes how runs of a node go that begin from now on, in launches of old too."""
@@ -122,14 +130,14 @@ class Progress:
         )
         kept = self._launches.get(op_seq)
         if kept is None or kept.newest_change != newest:
-            kept = _Kept(newest, *self._simulate(op_seq))
+            kept = self._simulate(op_seq, newest)
             self._launches[op_seq] = kept
         self._launches.move_to_end(op_seq)
         if len(self._launches) > _KEPT:
             self._launches.popitem(last=False)
         return kept
 
-    def _simulate(self, op_seq: int) -> tuple[Timeline, dict[int, list[int]]]:
+    def _simulate(self, op_seq: int, newest_change: int) -> _Kept:
         launch = self._store.row("SELECT created, plan FROM launches WHERE op_seq = ?", (op_seq,))
         if launch is None:
             raise LookupError(f"no launch {op_seq}")
@@ -150,9 +158,12 @@ class Progress:
             graph={int(node): tuple(waits) for node, waits in plan["graph"].items()},
             behaviours=_behaviours(plan["behaviours"]),
             start_future=plan["startFuture"],
+            parked=plan.get("parked", False),
         )
         changes = list(map(_change, self._changes(op_seq, plan["changesBefore"])))
-        return simulate(run, changes), by_dag
+        started = {change.target for change in changes if change.kind == "start"}
+        parked = by_dag.keys() - started if run.parked else ()
+        return _Kept(newest_change, simulate(run, changes), by_dag, frozenset(parked))
 
     def _instances(self, op_seq: int) -> list[Row]:
         return self._store.rows(

@@ -21,6 +21,11 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def flat(body: Mapping[str, object], request_id: str) -> Reply:
+    """A success without envelope."""
+    return Reply(200, _json({"RequestId": request_id, **body}))
+
+
 def success(body: Mapping[str, object], request_id: str, switches: Switches) -> Reply:
     """A success in its envelope."""
     filled = switches.placeholder_errors
@@ -38,8 +43,7 @@ def success(body: Mapping[str, object], request_id: str, switches: Switches) -> 
 def business_failure(error: BusinessError, request_id: str, host: str, switches: Switches) -> Reply:
     """A business error: HTTP 200, or of the gateway, as the switch says."""
     if switches.business_errors == "gateway":
-        refused = GatewayError(error.status, error.code, error.message)
-        return gateway_failure(refused, request_id, host)
+        return gateway_failure(error.of_the_gateway(), request_id, host)
     envelope = {
         "Success": False,
         "ErrorCode": error.code,

@@ -103,6 +103,8 @@ def _failure(rule: Rule, received: Received) -> Reply | None:
 
 def _business_failure(rule: Rule, received: Received) -> Reply:
     error = BusinessError(rule.code or "1101080008", rule.message, status=rule.status or 400)
+    if not received.enveloped:
+        return gateway_failure(error.of_the_gateway(), received.request_id, "")
     return business_failure(error, received.request_id, "", Switches())
 
 

@@ -11,6 +11,7 @@ Rules (sources: the documents of data backfill; where they are silent, the choic
 - NOT_RUN, then WAIT_TIME until its schedule if that is ahead, WAIT_RESOURCE, RUNNING, and
   SUCCESS or FAILURE. Dry-runs succeed at once. Paused ones fail when they are scheduled.
 - What waits for a failure stays NOT_RUN. A stopped instance shows FAILURE (a choice).
+- A parked DAG does not open until it is started, even when its turn has come.
 - A suspended instance keeps its status and does not start; a running one runs on (a choice).
 """
 
@@ -52,11 +53,12 @@ class Run:
     graph: Mapping[int, tuple[int, ...]]
     behaviours: Mapping[int, Behaviour]
     start_future: bool = False
+    parked: bool = False
 
 
 @dataclass(frozen=True)
 class Change:
-    """An intervention: on an instance, or (``behave``) on how a node runs from then on."""
+    """An intervention: on an instance, on a DAG (``start``), or on how a node runs (``behave``)."""
 
     at: int
     kind: str
@@ -161,6 +163,8 @@ class _Simulation:
         self.queue: list[_Event] = []
         self.count = 0
         self.opened: set[int] = set()
+        self.due: set[int] = set()
+        self.parked = {dag for lane in run.lanes for dag in lane} if run.parked else set()
         self.following = {dag: later for lane in run.lanes for dag, later in pairwise(lane)}
         self.by_dag: dict[int, list[_State]] = {dag: [] for lane in run.lanes for dag in lane}
         self.states: dict[int, _State] = {}
@@ -208,6 +212,9 @@ class _Simulation:
                 self._step(state, event.at)
 
     def _open(self, dag: int, at: int) -> None:
+        if dag in self.parked:
+            self.due.add(dag)
+            return
         self.opened.add(dag)
         for state in self.by_dag[dag]:
             self._start_if_ready(state, at)
@@ -274,6 +281,9 @@ class _Simulation:
             if change.behaviour is not None:
                 self.behaviours[change.target] = change.behaviour
             return
+        if change.kind == "start":
+            self._unpark(change.target, change.at)
+            return
         state = self.states[change.target]
         if change.kind == "suspend":
             state.suspended = True
@@ -286,6 +296,11 @@ class _Simulation:
         else:
             state.epoch += 1
             self._enter(state, "FAILURE" if change.kind == "stop" else "SUCCESS", change.at)
+
+    def _unpark(self, dag: int, at: int) -> None:
+        self.parked.discard(dag)
+        if dag in self.due:
+            self._push(at, "open", dag)
 
     def _resume(self, state: _State, at: int) -> None:
         if not state.suspended:

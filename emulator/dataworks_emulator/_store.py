@@ -34,6 +34,8 @@ CREATE INDEX IF NOT EXISTS instances_of_node ON instances (node_id, bizdate);
 CREATE TABLE IF NOT EXISTS changes (
     seq INTEGER PRIMARY KEY, op_seq INTEGER, at INTEGER NOT NULL, kind TEXT NOT NULL,
     target INTEGER NOT NULL, behaviour TEXT);
+CREATE TABLE IF NOT EXISTS creations (
+    operation_id TEXT PRIMARY KEY, op_seq INTEGER, ready INTEGER NOT NULL, failure TEXT);
 CREATE TABLE IF NOT EXISTS requests (
     seq INTEGER PRIMARY KEY, request_id TEXT NOT NULL, time REAL NOT NULL, action TEXT NOT NULL,
     version TEXT NOT NULL, access_key_id TEXT NOT NULL, parameters TEXT NOT NULL,
@@ -42,7 +44,16 @@ CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, rule TEXT NOT NULL, seen INTEGER NOT NULL DEFAULT 0,
     applied INTEGER NOT NULL DEFAULT 0);
 """
-_TABLES = ("meta", "launches", "dags", "instances", "changes", "requests", "faults")
+_TABLES = (
+    "meta",
+    "launches",
+    "dags",
+    "instances",
+    "changes",
+    "creations",
+    "requests",
+    "faults",
+)
 
 Value = str | int | float | None
 Row = sqlite3.Row

@@ -44,6 +44,13 @@ class Switches(BaseModel):
     """Seconds (of the emulator's clock) until a launch's instances can be listed; "release" hides
     them until the admin API reveals them."""
 
+    creation_delay: float = Field(default=0.0, ge=0)
+    """Seconds (of the emulator's clock) that CreateWorkflowInstances works on in the background."""
+
+    creation_errors: Literal["result", "gateway"] = "result"
+    """Where CreateWorkflowInstances tells of nodes that it can't run: in its result, as
+    CreateFailure, or at once as HTTP 4xx."""
+
     edition: Literal["Basic", "Standard", "Professional", "Enterprise", "Ultimate"] = "Enterprise"
     """Below Enterprise, RunCycleDagNodes answers 403 Forbidden.Access."""
 
