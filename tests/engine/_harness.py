@@ -332,6 +332,19 @@ class Engine:
         (self.folder / "__main__.py").write_text(textwrap.dedent(text))
         self._write_project(settings or {})
 
+    def take(self, project: Path, config: str = "") -> None:
+        """Takes a copy of a whole project, with a stack of its own.
+
+        :param config: the name of the file with the stack's config, if it has any.
+        """
+        shutil.copytree(project, self.folder, dirs_exist_ok=True)
+        settings = yaml.safe_load((project / "Pulumi.yaml").read_text())
+        self._write_project(settings)
+        stack = (project / config).read_text() if config else ""
+        salt = f"encryptionsalt: {self._template.salt}\n"
+        (self.folder / f"Pulumi.{STACK}.yaml").write_text(salt + stack)
+        self.run("stack", "init", stack_flag=False).succeeded()
+
     def configure(self, config: Mapping[str, Any] | str) -> None:
         """Sets the stack's whole config. Keys without a namespace are the project's own.
 

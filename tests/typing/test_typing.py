@@ -1,6 +1,7 @@
 """What users' type checkers say of programs that use the package.
 
-`programs/` holds them. A line that has to be refused is marked ``# error``; all others are fine.
+`programs/` holds them. A line that has to be refused is marked ``# error``; all others are fine,
+as are all of the examples.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 
 PROGRAMS = Path(__file__).parent / "programs"
+REPOSITORY = Path(__file__).resolve().parents[2]
+EXAMPLES = [*(REPOSITORY / "examples").glob("*/*.py")]
 Places = set[tuple[str, int]]
 
 
@@ -37,7 +40,9 @@ def mypy(folder: Path) -> dict[tuple[str, int], str]:
 def pyright(folder: Path) -> dict[tuple[str, int], str]:
     """What pyright refuses in strict mode, by file and line."""
     settings = {
-        "include": [str(PROGRAMS)],
+        "include": [str(file) for file in [PROGRAMS, *EXAMPLES]],
+        "executionEnvironments": [{"root": str(one)} for one in {f.parent for f in EXAMPLES}],
+        "reportImplicitRelativeImport": False,
         "typeCheckingMode": "strict",
         "pythonVersion": f"{sys.version_info[0]}.{sys.version_info[1]}",
     }
@@ -45,7 +50,8 @@ def pyright(folder: Path) -> dict[tuple[str, int], str]:
     said = json.loads(
         run(folder, "-m", "basedpyright", "--outputjson", "--pythonpath", sys.executable)
     )
-    assert said["summary"]["filesAnalyzed"] == len(list(PROGRAMS.glob("*.py")))
+    files = [*PROGRAMS.glob("*.py"), *EXAMPLES]
+    assert said["summary"]["filesAnalyzed"] == len(files)
     return {
         (Path(one["file"]).name, one["range"]["start"]["line"] + 1): one["message"]
         for one in said["generalDiagnostics"]

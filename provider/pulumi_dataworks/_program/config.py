@@ -11,12 +11,12 @@ from .._exceptions import DeclarationError
 ACCEPTED = "a map from a backfill's name to its inputs, such as rootNodeId"
 
 
-def read_backfills(config: object) -> dict[str, dict[str, Any]]:
+def read_backfills(config: object) -> dict[str, Any]:
     """Reads the config key ``backfills`` of a stack, and checks all of it before any is declared.
 
     :param config: as ``pulumi.Config().get_object("backfills")`` gives it: a map from a backfill's
         name to its inputs in camelCase; None for no backfills.
-    :return: the inputs by the backfill's name, each to be given to `Backfill`.
+    :return: by the backfill's name a dict of its inputs, to be given to `Backfill` as it is.
     :raises DeclarationError: naming everything that is wrong with any of them.
     """
     if config is None:
