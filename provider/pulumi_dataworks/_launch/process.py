@@ -44,7 +44,7 @@ class Process:
         self._started = self.world.monotonic()
         self._fresh: set[str] = set()
         self._settled: set[str] = set()
-        self._recorded: dict[str, list[str]] = {}
+        self._claimed: dict[str, list[str]] = {}
         self._inputs: dict[str, dict[str, Any]] = {}
         self._kept: set[str] = set()
         self._known_past: set[str] = set()
@@ -76,27 +76,31 @@ class Process:
         with self._lock:
             self._fresh.discard(token)
 
-    def settle(self, token: str, ids: Collection[str] = ()) -> None:
-        """Remembers a launch that is accounted for, in Pulumi's state or to the user: its IDs."""
+    def settle(self, token: str) -> None:
+        """Remembers a launch that is accounted for, in Pulumi's state or to the user."""
         with self._lock:
             self._settled.add(token)
-            if ids:
-                self._recorded[token] = list(ids)
+
+    def claim(self, token: str, ids: Collection[str]) -> None:
+        """Remembers which IDs the launch of a token has: no other launch has them."""
+        if ids:
+            with self._lock:
+                self._claimed[token] = list(ids)
 
     def settled(self) -> frozenset[str]:
         """Gives the tokens of the launches that are settled."""
         with self._lock:
             return frozenset(self._settled)
 
-    def recorded_ids(self, token: str) -> list[str]:
-        """Gives the IDs of a token's launch, as far as Pulumi's state showed them here."""
+    def ids_of(self, token: str) -> list[str]:
+        """Gives the IDs of a token's launch, as far as they are known here."""
         with self._lock:
-            return list(self._recorded.get(token, ()))
+            return list(self._claimed.get(token, ()))
 
     def ids_of_others(self, token: str) -> frozenset[str]:
         """Gives the IDs of the launches that are known to be those of other tokens."""
         with self._lock:
-            others = (ids for other, ids in self._recorded.items() if other != token)
+            others = (ids for other, ids in self._claimed.items() if other != token)
             return frozenset(one for ids in others for one in ids)
 
     def remember_inputs(self, urn: str, inputs: Mapping[str, Any]) -> None:

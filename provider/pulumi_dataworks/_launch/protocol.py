@@ -114,7 +114,7 @@ class Launcher:
             source, found = last.generation, last.launched
         for one in former:
             account(one)
-            self.process.settle(one.generation.token, one.launched.ids if one.launched else ())
+            self.process.settle(one.generation.token)
         if found is not None and not found.parked:
             return Brought(source, found, found=True)
         self.process.no_longer_fresh(generation.token)
@@ -134,7 +134,10 @@ class Launcher:
             if self._unprovable(generation) is None or was_minted_for(generation, inputs):
                 raise
             return Lost(generation, None, str(doubt))
-        return Lost(generation, launched, "") if launched else None
+        if launched is None:
+            return None
+        self.process.claim(generation.token, launched.ids)
+        return Lost(generation, launched, "")
 
     def look_up(
         self, generation: Generation, lost: DataWorksError | None = None

@@ -185,7 +185,8 @@ def _remember(run: Run, outputs: Mapping[str, Any]) -> None:
     launch = outputs.get("launch")
     if launch:
         run.process.settle(_through(launch))
-        run.process.settle(str(launch["token"]), outputs.get("nodeIds") or [])
+        run.process.settle(str(launch["token"]))
+        run.process.claim(str(launch["token"]), outputs.get("nodeIds") or [])
 
 
 def _warn_of_how(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:

@@ -72,7 +72,7 @@ def delete(run: Run, olds: Mapping[str, Any]) -> None:
             _stop(run, item)
         return
     for item in concerned:
-        ids = run.process.recorded_ids(item.token)
+        ids = run.process.ids_of(item.token)
         if ids:
             _engine.inform(
                 f"{item.launch_name}: nothing is stopped, as onDestroy is leave. Its "
@@ -120,7 +120,7 @@ def after_settled(run: Run, generations: Sequence[Generation]) -> list[Generatio
 
 
 def _stop(run: Run, generation: Generation) -> None:
-    ids = run.process.recorded_ids(generation.token)
+    ids = run.process.ids_of(generation.token)
     found = [Lost(generation, Launched(ids), "")] if ids else _look_at(run, [generation])
     for lost in found:
         if lost.launched is None:
