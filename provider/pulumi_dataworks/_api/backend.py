@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from .._exceptions import DataWorksError
+from .._exceptions import ApiError, DataWorksError
 from .._launch.generations import Generation
 
 
@@ -138,3 +138,11 @@ class Backend(Protocol):
 
         :raises Refused: its status does not allow that.
         """
+
+
+def is_gone(error: ApiError) -> bool:
+    """Tells that DataWorks has no such backfill, from that it refuses to say."""
+    refused = error.http_status in (401, 403) or "auth" in error.code.lower()
+    return not refused and not error.code.startswith(
+        ("Invalid", "Missing", "Signature", "Forbidden")
+    )

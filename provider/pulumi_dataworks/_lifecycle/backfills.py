@@ -11,15 +11,16 @@ from typing import Any
 from pulumi.output import contains_unknowns
 
 from .. import _engine
-from .._api.backend import Backend, Launched, Seen
+from .._api.backend import Launched, is_gone
 from .._api.console import console_url
 from .._declaration.inputs import ALL, HOW_IT_RUNS, WHAT_RUNS
 from .._declaration.nodes import sort_ids
 from .._declaration.plan import change_of, plan_of
-from .._exceptions import AdoptionRefused, ApiError, LaunchTokenMismatch, Refused
+from .._exceptions import LaunchTokenMismatch, Refused
 from .._launch.generations import Generation, runs_again, was_minted_for
 from .._launch.protocol import Lost, unsettled
 from .._run import Run
+from .adoption import adopt
 from .review import assert_within_rails
 from .tokens import read_generations, report_lost
 
@@ -67,9 +68,6 @@ def create(run: Run, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             "nothing was sent. Where --target is given, add --target-dependents, or target the "
             "resource with -launch behind its name as well"
         )
-    if "adoptDagId" in inputs:
-        return _adopt(run, generation, inputs)
-    _engine.assert_checkpoints_are_saved()
     earlier = read_generations(inputs["launch"].get("earlier", ()))
     may_stop = run.process.is_fresh(generation.token) or run.process.knows_what_was(
         generation.token
@@ -78,6 +76,13 @@ def create(run: Run, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
     def account(lost: Lost) -> None:
         report_lost(run, lost, on_destroy)
+
+    if "adoptDagId" in inputs:
+        seen = adopt(run, generation, earlier, inputs, account)
+        name = seen.name or generation.launch_name
+        outputs = _outputs(run, inputs, seen.launched, name, generation.born)
+        return _resource_id(name, generation.token), outputs
+    _engine.assert_checkpoints_are_saved()
 
     def assert_wanted() -> None:
         _engine.assert_launch_is_wanted()
@@ -128,7 +133,7 @@ def read(run: Run, outputs: dict[str, Any]) -> dict[str, Any]:
         try:
             launched = run.api(generation.api_version).look(generation, ids).launched
         except Refused as error:
-            if not _is_gone(error):
+            if not is_gone(error):
                 raise
             return {**outputs, "lastSeenStatus": EXPIRED}
     return {**outputs, **_seen(launched, ids)}
@@ -198,47 +203,6 @@ def _warn_of_how(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
         )
 
 
-def _adopt(
-    run: Run, generation: Generation, inputs: Mapping[str, Any]
-) -> tuple[str, dict[str, Any]]:
-    """Takes a backfill over that was launched elsewhere, if it is the one that is declared."""
-    dag_id, api = inputs["adoptDagId"], run.api(generation.api_version)
-    seen = api.look(generation, [dag_id])
-    differences = list(_differences(api, generation, seen, inputs))
-    if differences:
-        raise AdoptionRefused(
-            f"adoptDagId: the backfill of DAG {dag_id} is not the one that is declared: "
-            f"{'; '.join(differences)}. Nothing was launched"
-        )
-    name = seen.name or generation.launch_name
-    outputs = _outputs(run, inputs, seen.launched, name, generation.born)
-    return _resource_id(name, generation.token), outputs
-
-
-def _differences(
-    api: Backend, generation: Generation, seen: Seen, inputs: Mapping[str, Any]
-) -> list[str]:
-    if seen.kind != "SUPPLY_DATA":
-        return [f"it is of type {seen.kind or 'unknown'}, not a backfill"]
-    dates = sorted(seen.launched.statuses)
-    found = []
-    if not dates or (dates[0], dates[-1]) != (inputs["startBizDate"], inputs["endBizDate"]):
-        ran = f"{dates[0]} to {dates[-1]}" if dates else "no date"
-        found.append(f"it ran {ran}, not {inputs['startBizDate']} to {inputs['endBizDate']}")
-    ran_nodes = api.ran_nodes(generation, seen)
-    declared = {*inputs["includeNodeIds"], *inputs.get("excludeNodeIds", ())}
-    if ran_nodes - declared:
-        found.append(f"it ran nodes {_list(ran_nodes - declared)} that are not declared")
-    if set(inputs["includeNodeIds"]) - ran_nodes:
-        missing = set(inputs["includeNodeIds"]) - ran_nodes
-        found.append(f"it did not run nodes {_list(missing)} that are declared")
-    return found
-
-
-def _list(ids: set[str]) -> str:
-    return ", ".join(sort_ids(ids))
-
-
 def _completed(
     run: Run, generation: Generation, inputs: Mapping[str, Any], launched: Launched
 ) -> Launched:
@@ -297,14 +261,6 @@ def overall(statuses: list[str]) -> str:
     if statuses and all(status == "SUCCESS" for status in statuses):
         return "SUCCESS"
     return UNKNOWN if statuses else CREATED
-
-
-def _is_gone(error: ApiError) -> bool:
-    """Tells that DataWorks has no such backfill, from that it refuses to say."""
-    refused = error.http_status in (401, 403) or "auth" in error.code.lower()
-    return not refused and not error.code.startswith(
-        ("Invalid", "Missing", "Signature", "Forbidden")
-    )
 
 
 def _resource_id(launch_name: str, token: str) -> str:
