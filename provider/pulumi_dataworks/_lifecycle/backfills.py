@@ -64,9 +64,9 @@ def create(run: Run, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     generation = Generation.from_state(inputs["launch"])
     if not was_minted_for(generation, inputs):
         raise LaunchTokenMismatch(
-            f"the launch token of {generation.launch_name} was minted for other parameters, so "
-            "nothing was sent. Where --target is given, add --target-dependents, or target the "
-            "resource with -launch behind its name as well"
+            f"the launch token of {generation.launch_name} was minted for other parameters, as "
+            "where --target names the backfill alone. Nothing was sent. Leave --target out, or "
+            "target the token with --target-dependents: it has -launch behind the backfill's name"
         )
     earlier = read_generations(inputs["launch"].get("earlier", ()))
     may_stop = run.process.is_fresh(generation.token) or run.process.knows_what_was(

@@ -1,0 +1,91 @@
+"""All or nothing, without a preview: the update itself finds what is wrong before it launches."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine._harness import Engine
+from tests.engine._programs import HEAD, backfill_of
+
+BAD = "bad = dataworks.Backfill('bad', project_env='PROD', root_node_id=74324"
+BAD_DATE = f"{BAD}, start_biz_date='2026-02-28', end_biz_date='2026-02-30')\n"
+EIGHT = "".join(backfill_of(f"may-{number}") for number in range(8))
+
+
+def refused(engine: Engine, program: str, *flags: str) -> str:
+    """Runs an update that must launch nothing. Gives what the user reads."""
+    engine.program(HEAD + program)
+    text = engine.up("--skip-preview", *flags).failed().text
+    assert engine.launches() == [], text
+    assert [one for one in engine.emulator.requests() if one["action"] == "RunCycleDagNodes"] == []
+    return text
+
+
+def test_one_bad_of_nine(engine: Engine) -> None:
+    text = refused(engine, EIGHT + BAD_DATE)
+    assert "property endBizDate value {2026-02-30} has a problem: is no day of the" in text
+
+
+def test_a_bad_setting(engine: Engine) -> None:
+    engine.configure({"dataworks:regoin": "cn-shanghai"})
+    text = refused(engine, EIGHT)
+    assert "dataworks:regoin is not a setting" in text
+    assert "Traceback" not in text
+
+
+def test_no_credentials(engine: Engine) -> None:
+    del engine.environment["ALIBABA_CLOUD_ACCESS_KEY_ID"]
+    engine.environment["ALIBABA_CLOUD_ECS_METADATA_DISABLED"] = "true"
+    assert "credentials" in refused(engine, EIGHT)
+
+
+def test_an_exception_at_the_end_of_the_program(engine: Engine) -> None:
+    text = refused(engine, EIGHT + "raise ValueError('no such luck')\n")
+    assert "ValueError: no such luck" in text
+
+
+def test_a_saved_plan(engine: Engine) -> None:
+    engine.environment["PULUMI_EXPERIMENTAL"] = "true"
+    engine.program(HEAD + EIGHT)
+    engine.preview("--save-plan", "plan.json").succeeded()
+    refused(engine, EIGHT + BAD_DATE, "--plan", "plan.json")
+    engine.program(HEAD + EIGHT)
+    engine.preview("--save-plan", "plan.json").succeeded()
+    engine.up("--skip-preview", "--plan", "plan.json").succeeded()
+    assert len(engine.launches()) == 8
+
+
+@pytest.mark.parametrize("tie", ["opts=ResourceOptions(depends_on=may)", "reason=may.launch_name"])
+def test_a_bad_one_that_waits_for_a_good_one(engine: Engine, tie: str) -> None:
+    bad = f"{BAD}, start_biz_date='2026-02-28', end_biz_date='2026-02-30', {tie})\n"
+    assert "is no day of the calendar" in refused(engine, backfill_of("may") + bad)
+
+
+def test_one_after_another(engine: Engine) -> None:
+    """Neither depends_on nor an input out of another's output holds the gate shut."""
+    chain = "".join(
+        [
+            backfill_of("may"),
+            backfill_of("june", "depends_on=may"),
+            backfill_of("july").replace("**{", "triggers=[june.node_ids], **{"),
+        ]
+    )
+    engine.program(HEAD + chain)
+    engine.up("--skip-preview").succeeded()
+    names = [one["name"].partition("_")[0] for one in engine.launches()]
+    assert names == ["may", "june", "july"]
+
+
+def test_good_ones_do_not_wait_for_one_another(engine: Engine) -> None:
+    hold = {
+        "operation": "RunCycleDagNodes",
+        "fault": "hold_before_commit",
+        "match": {"Name": "may_1"},
+    }
+    engine.emulator.admin.add_fault(hold)
+    engine.program(HEAD + EIGHT)
+    running = engine.start("--skip-preview")
+    running.wait_for(lambda: len(engine.launches()) == 7)
+    engine.emulator.admin.release()
+    running.wait().succeeded()
+    assert len(engine.launches()) == 8
