@@ -1,4 +1,4 @@
-"""All that reaches into the Pulumi SDK's provider process. Each lever is guarded.
+"""All that reaches into the Pulumi SDK's internals. Each lever is guarded.
 
 The SDK gives a dynamic provider neither the engine's address, nor its logs, nor a way to report an
 error without a traceback. What is done here works without changing what the SDK does; where an
@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -93,6 +94,22 @@ def assert_checkpoints_are_saved() -> None:
             "PULUMI_SKIP_CHECKPOINTS is set: the launch token would not be saved before the "
             "launch, and a second `pulumi up` could launch again. Unset it. Nothing was sent"
         )
+
+
+def failure_of_program() -> Callable[[], BaseException | None]:
+    """Prepares, in the user's program, to tell the exception that the program will have ended with.
+
+    The SDK makes all resources that were declared before it reports the exception.
+    """
+    frame: FrameType | None = sys._getframe() if _is_on() else None
+    while frame is not None and frame.f_code.co_name != "run_pulumi_func":
+        frame = frame.f_back
+
+    def failure() -> BaseException | None:
+        found = frame.f_locals.get("ex") if frame is not None else None
+        return found if isinstance(found, BaseException) else None
+
+    return failure
 
 
 def current_urn() -> str:

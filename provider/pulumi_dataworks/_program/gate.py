@@ -8,19 +8,21 @@ covers the whole declaration.
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.output import Unknown
+from pulumi.runtime.settings import get_monitor
 
+from .. import _engine
+from .._declaration.inputs import normalize
 from .._exceptions import DeclarationError
 
 #: No engine takes so long to check a program; a gate that never opens must not hang for ever.
 LONGEST_WAIT = 1800.0
+_OURS = "_pulumi_dataworks_gate"
 
 
 class Gate:
@@ -28,16 +30,23 @@ class Gate:
 
     def __init__(self) -> None:
         self._tokens: dict[str, _Token] = {}
+        self._refusals: list[str] = []
         self._names: dict[str, str] = {}
-        self._program = _program_frame()
+        self._monitor = get_monitor()
+        self._failure = _engine.failure_of_program()
 
     @classmethod
     def of_this_run(cls) -> Gate:
-        """Gives the gate of the run that the caller belongs to."""
+        """Gives the gate of the run that the caller belongs to.
+
+        Each run has an event loop and a monitor (the engine's, or a mock), and tests may run many
+        on one loop. The gate lives as long as its loop.
+        """
         loop = asyncio.get_event_loop()
-        gate = _GATES.get(loop)
-        if gate is None:
-            gate = _GATES[loop] = cls()
+        gate: Gate | None = getattr(loop, _OURS, None)
+        if gate is None or gate._monitor is not get_monitor():
+            gate = cls()
+            setattr(loop, _OURS, gate)
         return gate
 
     def wait_for(
@@ -49,10 +58,14 @@ class Gate:
     ) -> None:
         """Has every launch wait for a token, unless that may itself wait for a launch.
 
+        Where it may, only what is known of the backfill already is checked before any launch.
+
         :param inputs: of the backfill; what holds an Output is one.
         """
+        outputs = [value for value in inputs.values() if isinstance(value, pulumi.Output)]
+        if outputs or not may_wait_for(options):
+            self._refusals += _problems_so_far(name, inputs)
         if may_wait_for(options):
-            outputs = [value for value in inputs.values() if isinstance(value, pulumi.Output)]
             constant = asyncio.ensure_future(_are_of_no_resource(outputs)) if outputs else None
             self._tokens[name] = _Token(generations, constant)
 
@@ -72,22 +85,35 @@ class Gate:
         return generations.apply(self._hold)
 
     async def _hold(self, generations: Any) -> Any:
-        # Only now: a program declares its resources before it waits for any of them.
-        names = [name for name, token in self._tokens.items() if token.can_be_waited_for()]
-        futures = [asyncio.ensure_future(_known(self._tokens[name].generations)) for name in names]
-        done, pending = await asyncio.wait(futures, timeout=LONGEST_WAIT) if futures else ((), ())
-        for future in done:
-            future.result()
-        if pending:
-            names = [name for name, one in zip(names, futures, strict=True) if one in pending]
-            raise DeclarationError(
-                f"no launch was made: after {LONGEST_WAIT / 60:.0f} minutes these were still not "
-                f"checked: {', '.join(names)}"
-            )
-        failure = _failure_of(self._program)
+        # Only now: a program declares its resources before it waits for any of them. One that is
+        # asynchronous may declare more meanwhile.
+        checked: set[str] = set()
+        while names := self._to_be_waited_for() - checked:
+            await self._wait_for(names)
+            checked |= names
+        if self._refusals and not pulumi.runtime.is_dry_run():
+            raise DeclarationError(f"no launch was made: {'; '.join(self._refusals)}")
+        failure = self._failure()
         if failure is not None:
             raise failure
         return generations
+
+    def _to_be_waited_for(self) -> set[str]:
+        return {name for name, token in self._tokens.items() if token.can_be_waited_for()}
+
+    async def _wait_for(self, names: Collection[str]) -> None:
+        futures = {
+            name: asyncio.ensure_future(_known(self._tokens[name].generations)) for name in names
+        }
+        done, pending = await asyncio.wait(futures.values(), timeout=LONGEST_WAIT)
+        for future in done:
+            future.result()
+        if pending:
+            late = sorted(name for name, future in futures.items() if future in pending)
+            raise DeclarationError(
+                f"no launch was made: after {LONGEST_WAIT / 60:.0f} minutes these were still not "
+                f"checked: {', '.join(late)}"
+            )
 
 
 def may_wait_for(opts: pulumi.ResourceOptions) -> bool:
@@ -127,18 +153,10 @@ async def _known(output: pulumi.Output[Any]) -> None:
     await output.future()
 
 
-def _program_frame() -> FrameType | None:
-    """Finds the SDK's frame that runs the program, and keeps the exception that ends it."""
-    frame: FrameType | None = sys._getframe()
-    while frame is not None and frame.f_code.co_name != "run_pulumi_func":
-        frame = frame.f_back
-    return frame
-
-
-def _failure_of(program: FrameType | None) -> BaseException | None:
-    """The exception that the program ended with. Its resources would be made nevertheless."""
-    failure = program.f_locals.get("ex") if program is not None else None
-    return failure if isinstance(failure, BaseException) else None
-
-
-_GATES: WeakKeyDictionary[asyncio.AbstractEventLoop, Gate] = WeakKeyDictionary()
+def _problems_so_far(name: str, inputs: Mapping[str, Any]) -> list[str]:
+    unknown = Unknown()  # type: ignore[no-untyped-call]
+    known = {
+        key: unknown if isinstance(value, pulumi.Output) else value for key, value in inputs.items()
+    }
+    found = normalize(known).problems
+    return [f"backfill {name!r}: {problem.property} {problem.reason}" for problem in found]
