@@ -14,9 +14,9 @@ is_secret = pulumi.runtime.is_config_secret(config.full_key("backfills"))
 
 def arguments(inputs: dict[str, Any]) -> dataworks.BackfillArgsDict:
     """What is secret in the config stays secret in the state and in what is shown."""
-    if is_secret and "nodeParams" in inputs:
-        inputs = {**inputs, "nodeParams": pulumi.Output.secret(inputs["nodeParams"])}
-    return cast(dataworks.BackfillArgsDict, inputs)
+    secrets = {"nodeParams", "triggers"} & inputs.keys() if is_secret else set()
+    hidden = {key: pulumi.Output.secret(inputs[key]) for key in secrets}
+    return cast(dataworks.BackfillArgsDict, {**inputs, **hidden})
 
 
 backfills = {name: dataworks.Backfill(name, arguments(inputs)) for name, inputs in declared.items()}

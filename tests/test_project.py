@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+import runpy
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
+from pulumi.runtime import rpc
 from pulumi_dataworks import read_backfills
 from pulumi_dataworks._api.settings import load_settings
 from pulumi_dataworks._declaration.inputs import INPUTS, REQUIRED, normalize
+
+from tests.provider.declaration._declarations import SOUND
+from tests.provider.program._programs import BACKFILL, TOKEN, declared
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
@@ -57,6 +64,30 @@ def test_the_description_of_backfills_names_exactly_their_inputs() -> None:
     required, optional = (re.split(r", | and ", part) for part in listed.groups())
     assert sorted(required) == sorted(REQUIRED)
     assert sorted(optional) == sorted(set(INPUTS) - set(REQUIRED))
+
+
+# ---- The program ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("secret", [True, False])
+def test_what_may_be_secret_is_kept_so_where_the_config_is(secret: bool) -> None:
+    key = f"{PROJECT['name']}:backfills"
+    inputs = {**SOUND, "nodeParams": {"74324": "password=s3cret"}, "triggers": ["s3cret"]}
+
+    def program() -> None:
+        # The SDK takes the project's name from the mocks.
+        pulumi.runtime.set_all_config(
+            {key: json.dumps({"orders": inputs})}, [key] if secret else []
+        )
+        runpy.run_path(str(ROOT / "__main__.py"))
+
+    engine = declared(program, project=PROJECT["name"])
+
+    assert engine.names(BACKFILL) == ["orders"]
+    for request in (engine.requests[TOKEN, "orders-launch"], engine.requests[BACKFILL, "orders"]):
+        for name in ("nodeParams", "triggers"):
+            fields = request.object.fields[name].struct_value.fields
+            assert (rpc._special_sig_key in fields) == secret
 
 
 # ---- Stacks -----------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ is refused by the check, which names the property.
 from __future__ import annotations
 
 import datetime
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set, ValuesView
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -22,7 +23,6 @@ from .._exceptions import DeclarationError
 ID_PROPERTIES = ("rootNodeId", "includeNodeIds", "excludeNodeIds", "adoptDagId")
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-_COLLECTIONS = (list, tuple, set, frozenset)
 
 
 def to_input(name: str, value: Any) -> Any:
@@ -51,7 +51,7 @@ def _id_text(value: Any) -> Any:
         return _id_text(value.value)
     if isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, _COLLECTIONS):
+    if _is_collection(value):
         return [_id_text(item) for item in value]
     return _json_like(value)
 
@@ -74,15 +74,23 @@ def _json_like(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Mapping):
         return {_key(key): _json_like(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_json_like(item) for item in value]
-    if isinstance(value, (set, frozenset)):
+    if isinstance(value, Set):
         return sorted((_json_like(item) for item in value), key=repr)
+    if _is_collection(value):
+        return [_json_like(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has none of these
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
         return str(value)
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     return _lasting_text(value)
+
+
+def _is_collection(value: Any) -> bool:
+    return isinstance(value, (Sequence, Set, ValuesView)) and not isinstance(
+        value, (str, bytes, bytearray)
+    )
 
 
 def _key(value: Any) -> str:
@@ -103,7 +111,7 @@ def _lasting_text(value: Any) -> str:
 def _holds_output(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(_holds_output(item) for pair in value.items() for item in pair)
-    if isinstance(value, _COLLECTIONS):
+    if _is_collection(value):
         return any(_holds_output(item) for item in value)
     return isinstance(value, pulumi.Output) or hasattr(value, "__await__")
 
@@ -115,6 +123,6 @@ def _opened(value: Any) -> Any:
             key.apply(str) if isinstance(key, pulumi.Output) else _key(key): _opened(item)
             for key, item in value.items()
         }
-    if isinstance(value, _COLLECTIONS):
+    if _is_collection(value):
         return [_opened(item) for item in value]
     return value

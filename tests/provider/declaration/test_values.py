@@ -58,6 +58,9 @@ class Named:
         ("includeNodeIds", (2, Number.ORDERS, "3"), ["2", str(BEYOND), "3"]),
         ("includeNodeIds", {7}, ["7"]),
         ("excludeNodeIds", "7,8", "7,8"),
+        ("includeNodeIds", {7: "a", 8: "b"}.keys(), ["7", "8"]),
+        ("includeNodeIds", {"a": 7}.values(), ["7"]),
+        ("includeNodeIds", range(7, 9), ["7", "8"]),
         # What is no ID keeps its face, for the check to refuse.
         ("rootNodeId", 5.0, "5.0"),
         ("rootNodeId", True, "True"),
@@ -82,6 +85,7 @@ class Named:
         ("nodeParams", {7: {"day": datetime.date(2026, 5, 1)}}, {"7": {"day": "2026-05-01"}}),
         # Triggers are anything that stays the same from run to run.
         ("triggers", [1, 0.5, None, True, "x"], [1, 0.5, None, True, "x"]),
+        ("triggers", [float("nan"), float("-inf"), b"x"], ["nan", "-inf", "b'x'"]),
         ("triggers", [BEYOND, -BEYOND], [str(BEYOND), str(-BEYOND)]),
         ("triggers", (uuid.UUID(int=1), pathlib.Path("/a")), [str(uuid.UUID(int=1)), "/a"]),
         ("triggers", [{"b", "a", 1}, frozenset({2})], [["a", "b", 1], [2]]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,20 +56,30 @@ class _Monitor(MockMonitor):
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
-async def run(program: Callable[[], object], engine: Engine, *, preview: bool = False) -> None:
+async def run(program: Callable[[], object], engine: Engine, project: str = "project") -> None:
     """Runs a program on the event loop of the caller, as the SDK does; raises what it raises."""
-    pulumi.runtime.set_mocks(engine, monitor=_Monitor(engine), preview=preview)
-    pulumi.runtime.settings.SETTINGS.rpc_manager.clear()
-    pulumi.runtime.settings.SETTINGS.outputs.clear()
+    forget()
+    pulumi.runtime.set_mocks(engine, project=project, monitor=_Monitor(engine))
 
     def declare() -> None:
         program()
 
-    await run_pulumi_func(declare)
+    try:
+        await run_pulumi_func(declare)
+    finally:
+        forget()
 
 
-def declared(program: Callable[[], object], *, preview: bool = False) -> Engine:
+def forget() -> None:
+    """Leaves nothing of a program to the next one: the SDK keeps its work in the process."""
+    pulumi.runtime.settings.SETTINGS.rpc_manager.clear()
+    pulumi.runtime.settings.SETTINGS.outputs.clear()
+    pulumi.runtime.set_all_config({}, [])
+    gc.collect()  # what asyncio has to say of abandoned work, it says now
+
+
+def declared(program: Callable[[], object], project: str = "project") -> Engine:
     """Runs a program to its end, and gives what it registered."""
     engine = Engine()
-    asyncio.run(run(program, engine, preview=preview))
+    asyncio.run(run(program, engine, project))
     return engine

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pulumi.runtime.settings import SETTINGS
+
+from tests.provider.program._programs import forget
 
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     yield
-    SETTINGS.rpc_manager.clear()
-    SETTINGS.outputs.clear()
+    forget()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -219,14 +222,44 @@ def test_what_a_program_left_open_is_nothing_to_the_next_one_of_its_process() ->
     assert engine.names(BACKFILL) == ["orders"]
 
 
-def test_a_gate_belongs_to_its_loop_and_is_forgotten_with_it() -> None:
-    seen: list[Gate] = []
+def test_gates_of_several_loops_open_each_for_itself() -> None:
+    opened_by: dict[str, list[Any]] = {}
+    both = threading.Barrier(2)
 
-    async def look() -> None:
-        seen.append(Gate.of_this_run())
-        assert Gate.of_this_run() is seen[-1]
+    async def scenario(name: str) -> None:
+        gate, token = Gate.of_this_run(), Token()
+        gate.wait_for("same name", token.generations, {}, PLAIN)
+        waiting = launches(gate, token)
+        await turns()
+        both.wait(60)  # each has its gate, and waits
+        if name == "bad":
+            token.check.set_exception(RuntimeError("refused"))
+        else:
+            token.check.set_result([name])
+        opened_by[name] = await asyncio.gather(*waiting, return_exceptions=True)
 
-    on_a_loop(look)
-    on_a_loop(look)
+    threads = [threading.Thread(target=asyncio.run, args=[scenario(n)]) for n in ("good", "bad")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
 
-    assert seen[0] is not seen[1]
+    assert opened_by["good"] == [["good"]]
+    assert isinstance(opened_by["bad"][0], RuntimeError)
+
+
+def test_a_gate_is_forgotten_with_the_run_that_it_belongs_to() -> None:
+    seen: list[weakref.ref[Gate]] = []
+
+    async def scenario() -> None:
+        gate, token = Gate.of_this_run(), Token()
+        assert Gate.of_this_run() is gate
+        gate.wait_for("orders", token.generations, {}, PLAIN)
+        token.check.set_result([])
+        await launches(gate, token)[0]
+        seen.append(weakref.ref(gate))
+
+    on_a_loop(scenario)
+    gc.collect()
+
+    assert seen[0]() is None
