@@ -13,7 +13,8 @@ from typing import Protocol
 
 from .._exceptions import DataWorksError
 from .._version import __version__
-from . import status
+from . import comment, status
+from .preview import PreviewUnreadable
 from .stack import StackUnreadable
 
 SUCCESS, FAILED, USAGE, TIMED_OUT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -32,6 +33,7 @@ class Command(Protocol):
 
 
 COMMANDS: Mapping[str, Command] = {
+    "comment": comment,
     "status": status,
 }
 
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return COMMANDS[options.command].run(options)
-    except (DataWorksError, StackUnreadable) as error:
+    except (DataWorksError, PreviewUnreadable, StackUnreadable) as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:

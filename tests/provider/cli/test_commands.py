@@ -37,7 +37,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit, match="0"):
         main([command, "--help"])
     described = capsys.readouterr().out
-    assert "--stack" in described
+    assert f"pulumi-dataworks {command}" in described
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     assert command in capsys.readouterr().out
