@@ -131,12 +131,18 @@ def warn(text: str) -> None:
         print(f"warning: {text}", file=sys.stderr, flush=True)
 
 
+def warn_of_program(text: str) -> None:
+    """Shows a warning that is about the program as a whole, on the stack."""
+    if not _log_to_engine(text, "WARNING", ephemeral=False, urn=""):
+        print(f"warning: {text}", file=sys.stderr, flush=True)
+
+
 def tell(text: str) -> None:
     """Shows what is being done, on the resource's line, until something else is shown there."""
     _log_to_engine(text, "INFO", ephemeral=True)
 
 
-def _log_to_engine(text: str, severity: str, *, ephemeral: bool) -> bool:
+def _log_to_engine(text: str, severity: str, *, ephemeral: bool, urn: str | None = None) -> bool:
     if not _is_on() or not is_provider_process():
         return False
     try:
@@ -146,7 +152,7 @@ def _log_to_engine(text: str, severity: str, *, ephemeral: bool) -> bool:
         request = engine_pb2.LogRequest(
             severity=getattr(engine_pb2, severity),
             message=text,
-            urn=current_urn(),
+            urn=current_urn() if urn is None else urn,
             ephemeral=ephemeral,
         )
         with grpc.insecure_channel(sys.argv[-1]) as channel:

@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from . import _engine
-from ._api.backend import Backend
+from ._api.backend import Backend, Workspace
 from ._api.client import Client
 from ._api.credentials import find_credentials
 from ._api.settings import Settings, load_settings
 from ._api.v2020 import Api2020
+from ._api.v2020_nodes import Workspace2020
 from ._launch.generations import FIRST_VERSION
 from ._launch.process import PROCESS, Process
 from ._launch.protocol import Launcher, Place
+from ._preflight.program import Program
+from ._preflight.survey import Survey
 
 
 @dataclass
@@ -29,6 +32,9 @@ class Run:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._apis: dict[str, Backend] = {}
+        self._client: Client | None = None
+        self.survey = Survey(self.workspace, self.process.world.sleep)
+        self.program = Program()
 
     def settings(self) -> Settings:
         """Reads the settings.
@@ -45,11 +51,24 @@ class Run:
         with self._lock:
             if version not in self._apis:
                 settings = self.settings()
-                credentials = find_credentials(self.config, self.environment)
-                bucket = self.process.bucket(settings.endpoint, settings.max_qps)
-                client = Client(settings, credentials, wait_turn=bucket.take)
-                self._apis[version] = Api2020(client, settings.project_id)
+                self._apis[version] = Api2020(self._shared_client(settings), settings.project_id)
             return self._apis[version]
+
+    def workspace(self) -> Workspace:
+        """Gives what tells of the workspace's nodes, with the same credentials.
+
+        :raises CredentialsNotFound: no source has any.
+        """
+        with self._lock:
+            settings = self.settings()
+            return Workspace2020(self._shared_client(settings), settings.project_id)
+
+    def _shared_client(self, settings: Settings) -> Client:
+        if self._client is None:
+            credentials = find_credentials(self.config, self.environment)
+            bucket = self.process.bucket(settings.endpoint, settings.max_qps)
+            self._client = Client(settings, credentials, wait_turn=bucket.take)
+        return self._client
 
     def launcher(self) -> Launcher:
         """Gives the launch protocol for this place."""

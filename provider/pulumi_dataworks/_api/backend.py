@@ -83,7 +83,31 @@ class Instance:
     scheduled: datetime | None = None
     waits_since: datetime | None = None
     finished: datetime | None = None
+    created: datetime | None = None
     reruns: int = 0
+
+
+@dataclass(frozen=True)
+class Node:
+    """A scheduled node. ``cron`` means the day after the business date; it may be empty.
+
+    ``kind`` is NORMAL, PAUSE (instances fail when they are scheduled) or SKIP (dry-runs).
+    """
+
+    id: str
+    name: str
+    owner: str = ""
+    cron: str = ""
+    kind: str = "NORMAL"
+    project_id: str = ""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A node next to another one. ``same_cycle`` is False where it is another day's instance."""
+
+    node: Node
+    same_cycle: bool = True
 
 
 Control = Literal["stop", "restart", "suspend", "resume", "set_success"]
@@ -146,3 +170,40 @@ def is_gone(error: ApiError) -> bool:
     return not refused and not error.code.startswith(
         ("Invalid", "Missing", "Signature", "Forbidden")
     )
+
+
+class Workspace(Protocol):
+    """What a version of the API tells of the nodes of a workspace, and of their backfills.
+
+    All raise `DataWorksError` where the API cannot be asked, or says no.
+    """
+
+    @property
+    def project_id(self) -> str | None:
+        """The workspace's ID, None where nodes tell it."""
+
+    def nodes(self, environment: str, project_id: str, name: str | None = None) -> list[Node]:
+        """Lists the nodes of an environment, or those with a text in their name.
+
+        One call for each hundred. At 10,000 nodes the list is cut.
+        """
+
+    def node(self, environment: str, node_id: str) -> Node | None:
+        """Gives one node; None where the environment has none of that ID. One call."""
+
+    def parents(self, environment: str, node_id: str) -> list[Neighbour]:
+        """Gives the nodes directly above a node. One call."""
+
+    def children(self, environment: str, node_id: str) -> list[Neighbour]:
+        """Gives the nodes directly below a node. One call."""
+
+    def backfilled(
+        self, environment: str, project_id: str, node_id: str, first: str, last: str
+    ) -> list[Instance]:
+        """Lists instances that backfills made of a node, newest first: some hundreds at most.
+
+        :param first, last: business dates, ``YYYY-MM-DD``, both included.
+        """
+
+    def name_of(self, environment: str, dag_id: str) -> str:
+        """Gives the Name of the backfill that a DAG belongs to. One call."""

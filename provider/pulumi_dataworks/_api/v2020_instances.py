@@ -101,6 +101,7 @@ def read_instance(row: Mapping[str, Any]) -> Instance:
         scheduled=moment(row.get("CycTime")),
         waits_since=moment(row.get(waits.get(status, ""))),
         finished=moment(row.get("FinishTime")),
+        created=moment(row.get("CreateTime")),
         reruns=_count(row.get("TaskRerunTime")),
     )
 

@@ -54,6 +54,11 @@ class Guardrails(BaseModel):
     project_envs: Annotated[list[str] | None, BeforeValidator(_environments)] = None
     reruns: Annotated[Literal["allow", "refuse"], BeforeValidator(_reruns)] = "allow"
 
+    @property
+    def allow_reruns(self) -> bool:
+        """Whether dates that were launched may be launched again."""
+        return self.reruns == "allow"
+
 
 def parse_guardrails(text: str) -> tuple[Guardrails, list[str]]:
     """Reads the rails from the JSON text that a config value arrives as, and what is wrong in it.
@@ -117,7 +122,7 @@ def beyond_instances(rails: Guardrails, instances: int, how_sure: str = "") -> P
 
 def beyond_reruns(rails: Guardrails, what: str) -> Problem | None:
     """Refuses what would run again, where the rails have it so."""
-    if rails.reruns == "allow":
+    if rails.allow_reruns:
         return None
     return Problem(
         "", f"the backfill is beyond the guard rail reruns: {what}; the limit is none (refuse)"

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-_NEEDS = ("includeNodeIds", "startBizDate", "endBizDate", "parallelism")
+from pulumi.output import contains_unknowns
+
+_NEEDS = ("projectEnv", "includeNodeIds", "startBizDate", "endBizDate", "parallelism")
+_TAKES = (*_NEEDS, "rootNodeId", "excludeNodeIds", "bizBeginTime", "bizEndTime", "concurrentRuns")
 _ON_DELETE = {
     "leave": "nothing is stopped: what was launched runs on",
     "stop": "what still runs is stopped; what has ended stays",
@@ -18,7 +21,7 @@ def plan_of(inputs: Mapping[str, Any]) -> dict[str, Any] | None:
 
     A business date D is scheduled on D+1. A node that is included and excluded is dry-run.
     """
-    if not _is_known(inputs):
+    if not is_known(inputs):
         return None
     first, last = _ends(inputs)
     dates = (last - first).days + 1
@@ -39,7 +42,7 @@ def change_of(before: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
 
     A date runs again where a node that ran on it runs once more. None while some is not known.
     """
-    if not _is_known(before) or not _is_known(inputs):
+    if not is_known(before) or not is_known(inputs):
         return None
     running = nodes_that_run(inputs)
     again = set(nodes_that_run(before)) & set(running) if _same_place(before, inputs) else set()
@@ -63,7 +66,7 @@ def nodes_that_run(inputs: Mapping[str, Any]) -> list[str]:
 
 def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[list[str], int]:
     """Gives the nodes that two declarations both run, and the number of dates on which they do."""
-    if not (_is_known(one) and _is_known(other) and _same_place(one, other)):
+    if not (is_known(one) and is_known(other) and _same_place(one, other)):
         return [], 0
     others = set(nodes_that_run(other))
     nodes = [node for node in nodes_that_run(one) if node in others]
@@ -89,8 +92,10 @@ def count_of(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _is_known(inputs: Mapping[str, Any]) -> bool:
-    return all(isinstance(inputs.get(key), (str, list, bool)) for key in _NEEDS)
+def is_known(inputs: Mapping[str, Any]) -> bool:
+    """Tells whether all that a plan takes is there: in a preview some of it may not be known."""
+    known = not any(contains_unknowns(inputs.get(key)) for key in _TAKES)
+    return known and all(isinstance(inputs.get(key), (str, list, bool)) for key in _NEEDS)
 
 
 def _ends(inputs: Mapping[str, Any]) -> tuple[date, date]:

@@ -2,28 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .._declaration.guardrails import beyond, beyond_reruns
+from .. import _engine
+from .._api.settings import Settings
+from .._declaration.guardrails import beyond, beyond_instances, beyond_reruns
 from .._declaration.inputs import Problem
-from .._declaration.plan import change_of
+from .._declaration.plan import change_of, is_known
 from .._exceptions import LaunchNotSent
 from .._launch.generations import runs_again
+from .._preflight.catches import Findings, describe, findings_of
 from .._run import Run
 
 
 def problems_of_declaration(
     run: Run, olds: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> list[Problem]:
-    """Gives what forbids a launch: guard rails of the stack.
+    """Gives what forbids a launch: the stack's guard rails, and what the workspace tells.
+
+    What does not forbid it is shown.
 
     :param olds: the recorded inputs; empty for a new resource.
     :param inputs: in normal form; what is not known yet is not checked.
     """
-    if not _is_to_launch(olds, inputs):
+    settings = run.settings()
+    is_new = _is_to_launch(olds, inputs)
+    name = _engine.current_urn().rpartition("::")[2].removesuffix("-launch")
+    if settings.preflight != "off":
+        for text in run.program.overlaps(name, inputs, is_new=is_new):
+            _engine.warn_of_program(text)
+    if not is_new:
         return []
-    return beyond(run.settings().guardrails, inputs)
+    problems = beyond(settings.guardrails, inputs)
+    if problems or settings.preflight == "off" or not is_known(inputs):
+        return problems
+    return _preflight(run, settings, inputs)
+
+
+def _preflight(run: Run, settings: Settings, inputs: Mapping[str, Any]) -> list[Problem]:
+    facts = run.survey.facts(inputs)
+    found = findings_of(inputs, facts, run.process.world.now())
+    problems = [*found.errors, *_beyond_in_workspace(settings, found)]
+    if settings.preflight == "required":
+        problems += [
+            Problem("", f"dataworks:preflight is required, and {what} can't be read: {why}")
+            for what, why in run.survey.unread().items()
+        ]
+    else:
+        for what, why in run.survey.news().items():
+            _engine.warn_of_program(
+                f"{what} can't be read, so that declarations were not checked against it: {why}"
+            )
+    for text in [*found.warnings, *(found.reruns if settings.guardrails.allow_reruns else ())]:
+        _engine.warn(text)
+    if not problems and facts.nodes:
+        _engine.inform(describe(inputs, facts, found))
+    return problems
+
+
+def _beyond_in_workspace(settings: Settings, found: Findings) -> Iterator[Problem]:
+    too_many = beyond_instances(settings.guardrails, found.instances or 0)
+    if too_many is not None:
+        yield too_many
+    for text in found.reruns:
+        again = beyond_reruns(settings.guardrails, text)
+        if again is not None:
+            yield again
 
 
 def problems_of_reruns(

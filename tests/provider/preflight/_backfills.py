@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from dataworks_emulator import Emulator, load_workspace
@@ -14,13 +14,18 @@ from pulumi_dataworks._api.settings import load_settings
 from pulumi_dataworks._api.signing import Credentials
 from pulumi_dataworks._api.v2020 import VERSION, Api2020, launch
 from pulumi_dataworks._api.v2020_instances import plain_word
+from pulumi_dataworks._api.v2020_nodes import Workspace2020
 from pulumi_dataworks._declaration.inputs import normalize
+from pulumi_dataworks._preflight.catches import Findings, findings_of
+from pulumi_dataworks._preflight.survey import Survey
 
 WORKSPACE = load_workspace()
 PROJECT = str(WORKSPACE.project.id)
 #: Month ends, a leap day, a century without one, a year's end: ranges begin shortly before.
 _NEAR = [date(2024, 2, 27), date(2026, 2, 26), date(2100, 2, 27), date(2026, 4, 29)]
 _STARTS = st.one_of(st.sampled_from(_NEAR), st.dates(date(2019, 12, 20), date(2026, 5, 31)))
+#: A day on which no date of these backfills is in the future.
+LATER = datetime(2100, 6, 1, tzinfo=timezone.utc)
 _MINUTES = st.integers(0, 24 * 60 - 1)
 
 
@@ -66,6 +71,16 @@ def api_of(emulator: Emulator, project_id: str | None = PROJECT) -> Api2020:
     config = {"dataworks:endpoint": emulator.url, "dataworks:maxQps": "1000"}
     client = Client(load_settings(config, {}), lambda: Credentials("testid", "testsecret"))
     return Api2020(client, project_id)
+
+
+def survey_of(emulator: Emulator, project_id: str | None = PROJECT) -> Survey:
+    client = api_of(emulator).client
+    return Survey(lambda: Workspace2020(client, project_id), sleep=lambda seconds: None)
+
+
+def look(emulator: Emulator, inputs: Mapping[str, Any], now: datetime = LATER) -> Findings:
+    """Makes a preflight of a declaration in normal form."""
+    return findings_of(inputs, survey_of(emulator).facts(inputs), now)
 
 
 def launched(api: Api2020, inputs: Mapping[str, Any], name: str = "a") -> Made:
