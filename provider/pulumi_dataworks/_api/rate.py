@@ -12,13 +12,13 @@ from collections.abc import Callable
 
 #: Safe for every edition.
 DEFAULT_MAX_QPS = 5.0
-_BURST = 0.2
+_BURST = 0.05
 
 
 class TokenBucket:
     """Lets at most ``max_qps`` calls begin in any second, and spreads them.
 
-    A fifth of them (at least one) may come at once, and the bucket fills at the rate of the rest.
+    One in twenty of them (at least one) may come at once; the bucket fills at the rate of the rest.
 
     :param clock: seconds, of any origin; :param sleep: waits for so many seconds.
     """
