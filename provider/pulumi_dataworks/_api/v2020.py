@@ -31,6 +31,8 @@ VERSION = "2020-05-18"
 #: The largest page, and the last one, that ListInstances gives.
 _PAGE_SIZE = 100
 _LAST_PAGE = 100
+#: What the schedule itself runs has this OpSeq; ListDags refuses it.
+_OP_SEQ_OF_THE_SCHEDULE = "1"
 #: How far the clocks of this machine and of DataWorks may be apart.
 _SKEW = timedelta(minutes=15)
 
@@ -191,7 +193,8 @@ def get_dag(client: Client, dag_id: str, environment: str) -> Mapping[str, Any]:
 def whole(client: Client, dag: Mapping[str, Any], environment: str) -> Launched:
     """Calls ListDags: all DAGs of the launch that a DAG belongs to, with their statuses."""
     op_seq = _text(dag.get("OpSeq"))
-    rows = (list_dags(client, op_seq, environment) if op_seq else []) or [dag]
+    is_of_a_launch = op_seq not in ("", _OP_SEQ_OF_THE_SCHEDULE)
+    rows = (list_dags(client, op_seq, environment) if is_of_a_launch else []) or [dag]
     statuses = {biz_date(row.get("Bizdate")): _plain_type(row.get("Status")) for row in rows}
     ids = [_text(row.get("DagId")) for row in rows if row.get("DagId") is not None]
     return Launched(sort_ids(set(ids)), statuses=dict(sorted(statuses.items())))
