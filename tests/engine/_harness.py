@@ -360,9 +360,9 @@ class Engine:
             body = "config: " + json.dumps(keys)
         (self.folder / f"Pulumi.{STACK}.yaml").write_text(salt + body + "\n")
 
-    def set_secret(self, key: str, value: str) -> None:
+    def set_secret(self, key: str, value: str, *flags: str) -> None:
         """Adds a secret to the stack's config, encrypted as Pulumi does."""
-        self.run("config", "set", "--secret", key, value).succeeded()
+        self.run("config", "set", "--secret", *flags, key, value).succeeded()
 
     def up(self, *flags: str) -> Result:
         return self.run("up", "--yes", *flags)
