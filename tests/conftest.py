@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tools import engine as tools_engine
@@ -12,6 +13,11 @@ from tools import engine as tools_engine
 FOREIGN = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "DATAWORKS_", "PULUMI_")
 NO_ENGINE = "no Pulumi engine: run `make test`, which finds or makes one"
 ENGINE = pytest.StashKey[tools_engine.Engine | None]()
+
+# How fast the machine is tells nothing of what is tested.
+SLOW = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=SLOW)
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:

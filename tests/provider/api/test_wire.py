@@ -68,7 +68,7 @@ def the_sdks(peer: Peer, declared: Json, name: str) -> Received:
     return peer.received[-1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(declarations(), names)
 def test_a_launch_is_byte_for_byte_the_official_sdks_but_for_booleans(
     peer: Peer, declared: Json, name: str
