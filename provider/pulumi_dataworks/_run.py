@@ -14,7 +14,9 @@ from ._api.credentials import find_credentials
 from ._api.settings import Settings, load_settings
 from ._api.v2020 import Api2020
 from ._api.v2020_nodes import Workspace2020
-from ._launch.generations import FIRST_VERSION
+from ._api.v2024 import Api2024
+from ._api.v2024_launching import TwoPhases
+from ._declaration.versions import V2020
 from ._launch.process import PROCESS, Process
 from ._launch.protocol import Launcher, Place
 from ._preflight.program import Program
@@ -43,16 +45,31 @@ class Run:
         """
         return load_settings(self.config, self.environment)
 
-    def api(self, version: str = FIRST_VERSION) -> Backend:
+    def api(self, version: str | None = None) -> Backend:
         """Gives a version of the API, with credentials; made once.
 
+        :param version: that of a generation; None for the one that the stack is set to.
         :raises CredentialsNotFound: no source has any.
         """
+        settings = self.settings()
+        version = version or settings.api_version
         with self._lock:
             if version not in self._apis:
-                settings = self.settings()
-                self._apis[version] = Api2020(self._shared_client(settings), settings.project_id)
+                client = self._shared_client(settings)
+                self._apis[version] = self._make(version, client, settings.project_id)
             return self._apis[version]
+
+    def _make(self, version: str, client: Client, project_id: str | None) -> Backend:
+        if version == V2020:
+            return Api2020(client, project_id)
+        launches = TwoPhases(
+            client,
+            project_id,
+            assert_wanted=_engine.assert_launch_is_wanted,
+            sleep=self.process.world.sleep,
+            warn=_engine.warn,
+        )
+        return Api2024(client, launches)
 
     def workspace(self) -> Workspace:
         """Gives what tells of the workspace's nodes, with the same credentials.

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from .._declaration.guardrails import Guardrails, parse_guardrails
+from .._declaration.versions import V2020, VERSIONS
 from .._exceptions import SettingsError
 from .rate import DEFAULT_MAX_QPS
 from .regions import endpoint_of
@@ -22,6 +23,7 @@ from .regions import endpoint_of
 NAMESPACE = "dataworks"
 KEYS = (
     "accessKey",
+    "apiVersion",
     "connectTimeout",
     "endpoint",
     "guardrails",
@@ -60,7 +62,8 @@ class Settings:
 
     Durations are in seconds. ``max_qps`` is how many calls may begin in a second. ``region`` may be
     empty where an ``endpoint`` is given; ``project_id`` is the workspace's ID, digits, or None
-    where it is to be read from a node. ``log_file`` gets a line for every call. ``preflight`` says
+    where it is to be read from a node. ``api_version`` is the one with which backfills are launched
+    that name none. ``log_file`` gets a line for every call. ``preflight`` says
     whether the workspace is read before a launch: ``auto`` where it can be, ``required``, ``off``.
     """
 
@@ -71,6 +74,7 @@ class Settings:
     read_timeout: float = 10.0
     settle_window: float = 60.0
     max_qps: float = DEFAULT_MAX_QPS
+    api_version: str = V2020
     log_file: Path | None = None
     preflight: str = "auto"
     guardrails: Guardrails = field(default_factory=Guardrails)
@@ -110,6 +114,7 @@ def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> 
         read_timeout=_seconds(config, "readTimeout", Settings.read_timeout, problems),
         settle_window=_seconds(config, "settleWindow", Settings.settle_window, problems),
         max_qps=_max_qps(config, problems),
+        api_version=_api_version(config.get(f"{NAMESPACE}:apiVersion"), problems),
         log_file=_log_file(config.get(f"{NAMESPACE}:logFile"), problems),
         preflight=_preflight(config, environment, problems),
         guardrails=_guardrails(config.get(f"{NAMESPACE}:guardrails"), problems),
@@ -199,6 +204,12 @@ def _max_qps(config: Mapping[str, str], problems: list[str]) -> float:
             f"dataworks:maxQps must be a number of calls a second, 0.1 to 1000; got {text!r}"
         )
     return calls
+
+
+def _api_version(text: str | None, problems: list[str]) -> str:
+    if text and text not in VERSIONS:
+        problems.append(f"dataworks:apiVersion must be {' or '.join(VERSIONS)}; got {text!r}")
+    return text or Settings.api_version
 
 
 def _preflight(

@@ -15,8 +15,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from .._declaration.dates import business_dates
 from .._declaration.inputs import MAY_HOLD_SECRETS
-from .._declaration.plan import business_dates, count_of, overlap
+from .._declaration.plan import count_of, overlap
 from .preview import Preview, PreviewedBackfill, PreviewUnreadable, read_preview
 
 #: GitHub takes 65,536 characters, GitLab a million.

@@ -18,6 +18,13 @@ NodeParams = str | Mapping[str, pulumi.Input[str | int | float]]
 ParamsByNode = Mapping[Any, pulumi.Input[NodeParams]]
 
 
+class BizDates(TypedDict):
+    """A range of business dates, both ends included."""
+
+    start_biz_date: pulumi.Input[Date]
+    end_biz_date: pulumi.Input[Date]
+
+
 class BackfillArgsDict(TypedDict, total=False):
     """The inputs of a backfill, as a dict: those of RunCycleDagNodes, and a few of our own.
 
@@ -80,10 +87,31 @@ class BackfillArgsDict(TypedDict, total=False):
     """Local: what happens when the resource is destroyed: ``leave`` (default) or ``stop``."""
 
     reason: pulumi.Input[str]
-    """Local: why it is run, for those who review it."""
+    """Local: why it is run, for those who review it. Version 2024-05-18 gets it as a comment."""
 
     adopt_dag_id: pulumi.Input[NodeId]
     """Local: the ID of a backfill launched elsewhere, taken over instead of a launch."""
+
+    api_version: pulumi.Input[str]
+    """Local: ``2020-05-18`` or ``2024-05-18`` of the API. Default: the stack's, else 2020-05-18."""
+
+    biz_dates: pulumi.Input[Sequence[pulumi.Input[BizDates | Mapping[str, Any]]]]
+    """What runs: of the dates from first to last these, at most 7 ranges. Version 2024-05-18."""
+
+    mode: pulumi.Input[str]
+    """What runs: how nodes are chosen. ``ManualSelection`` (default) and ``General``: those that
+    are included; ``AllDownstream``: the root and all below it; ``Chain``: all on the way from the
+    root to the other node that is included. Version 2024-05-18."""
+
+    order: pulumi.Input[str]
+    """How it runs: by date, ``Asc`` (DataWorks' default) or ``Desc``. Version 2024-05-18."""
+
+    priority: pulumi.Input[int]
+    """How it runs: 1 to 11, the highest. Version 2024-05-18, whose documents say that it is heeded
+    for manually triggered and event-triggered workflows only."""
+
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]]
+    """How it runs: tags of its workflow instances, by key. Version 2024-05-18."""
 
 
 @dataclass(kw_only=True)
@@ -110,3 +138,9 @@ class BackfillArgs:
     on_destroy: pulumi.Input[str] | None = None
     reason: pulumi.Input[str] | None = None
     adopt_dag_id: pulumi.Input[NodeId] | None = None
+    api_version: pulumi.Input[str] | None = None
+    biz_dates: pulumi.Input[Sequence[pulumi.Input[BizDates | Mapping[str, Any]]]] | None = None
+    mode: pulumi.Input[str] | None = None
+    order: pulumi.Input[str] | None = None
+    priority: pulumi.Input[int] | None = None
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None

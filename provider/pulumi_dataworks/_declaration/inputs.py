@@ -3,12 +3,12 @@
 One pure function, `normalize`, serves the constructor's side, the launch token and the backfill,
 so that another spelling or order of the same declaration is never a difference.
 
-Source of the rules: RunCycleDagNodes of the DataWorks API, version 2020-05-18.
+Source of the rules: RunCycleDagNodes of the DataWorks API, version 2020-05-18, and
+CreateWorkflowInstances of version 2024-05-18. What only one of them can is in `versions`.
 """
 
 from __future__ import annotations
 
-import datetime
 import difflib
 import math
 import re
@@ -21,8 +21,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from .dates import biz_date, biz_date_ranges, biz_time
 from .nodes import EXACT_AS_DOUBLE, node_id, node_ids
 from .refusals import face, refusal
+from .versions import ALL_DOWNSTREAM, CHAIN, CHOSEN_BY_DATAWORKS, DEFAULT_MODE, MODES, VERSIONS
 
 #: A change of one of these is a new launch.
 WHAT_RUNS = (
@@ -34,6 +36,8 @@ WHAT_RUNS = (
     "endBizDate",
     "bizBeginTime",
     "bizEndTime",
+    "bizDates",
+    "mode",
     "nodeParams",
     "name",
     "triggers",
@@ -48,9 +52,12 @@ HOW_IT_RUNS = (
     "startFutureInstanceImmediately",
     "alertType",
     "alertNoticeType",
+    "order",
+    "priority",
+    "tags",
 )
-#: These are never sent.
-LOCAL = ("namePrefix", "onDestroy", "reason", "adoptDagId")
+#: These change no launch. Only the reason is sent, as a comment, where the API takes one.
+LOCAL = ("namePrefix", "onDestroy", "reason", "adoptDagId", "apiVersion")
 ALL = (*WHAT_RUNS, *HOW_IT_RUNS, *LOCAL)
 #: What a program may declare. The replacement trigger is a resource option.
 INPUTS = tuple(key for key in ALL if key != "replacementTrigger")
@@ -63,13 +70,6 @@ LONGEST_NAME = 128
 #: Of a launch name: the underscore and the token after the prefix.
 SUFFIX_LENGTH = 13
 LONGEST_PREFIX = LONGEST_NAME - SUFFIX_LENGTH
-
-# A midnight counts in whichever zone it is. The last form is what the engine makes of a date that
-# stands without quotes in a stack file.
-_DATE = re.compile(
-    r"(\d{4}-\d{2}-\d{2})(?:[ T]00:00:00(?:\.0+)?(?:Z|[+-]\d{2}:\d{2}| \+0000 UTC)?)?", re.ASCII
-)
-_TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -89,29 +89,6 @@ class Declaration:
     warnings: list[str] = field(default_factory=list)
 
 
-def biz_date(value: Any) -> str:
-    """Gives a business date as ``YYYY-MM-DD``. A time, if there is one, must be midnight."""
-    accepted = 'a date as "YYYY-MM-DD", without a time other than 00:00:00'
-    match = _DATE.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise refusal(f"must be {accepted}; got {face(value)}")
-    try:
-        datetime.date.fromisoformat(match[1])
-    except ValueError:
-        raise refusal(f"is no day of the calendar; must be {accepted}; got {value!r}") from None
-    return match[1]
-
-
-def biz_time(value: Any) -> str:
-    """Gives a time of day as ``HH:MM:SS``."""
-    match = _TIME.fullmatch(value) if isinstance(value, str) else None
-    if match is not None:
-        hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
-        if hours < 24 and minutes < 60 and seconds < 60:
-            return f"{hours:02}:{minutes:02}:{seconds:02}"
-    raise refusal(f'must be a time from "00:00" to "23:59:59", as HH:MM[:SS]; got {face(value)}')
-
-
 def _one_of(*accepted: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         for word in accepted:
@@ -128,6 +105,23 @@ def _groups(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 2 <= value <= 10:
         return value
     raise refusal(f"must be a whole number from 2 to 10; got {face(value)}")
+
+
+def _priority(value: Any) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 11:
+        return value
+    raise refusal(f"must be a whole number from 1 to 11, the highest; got {face(value)}")
+
+
+def _tags(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise refusal(f"must be a map from key to value; got {face(value)}")
+    bad = [key for key, item in value.items() if not key or not isinstance(item, str)]
+    if bad:
+        raise refusal(f"must have keys and values of text; got another at {', '.join(bad)!r}")
+    return {key: value[key] for key in sorted(value)}
 
 
 def _boolean(value: Any) -> bool:
@@ -257,6 +251,12 @@ class _Inputs(BaseModel):
     on_destroy: Annotated[str | None, BeforeValidator(_one_of("leave", "stop"))] = None
     reason: Annotated[str | None, BeforeValidator(_text)] = None
     adopt_dag_id: Annotated[str | None, BeforeValidator(node_id)] = None
+    biz_dates: Annotated[list[dict[str, str]] | None, BeforeValidator(biz_date_ranges)] = None
+    mode: Annotated[str | None, BeforeValidator(_one_of(DEFAULT_MODE, *MODES))] = None
+    order: Annotated[str | None, BeforeValidator(_one_of("Asc", "Desc"))] = None
+    priority: Annotated[int | None, BeforeValidator(_priority)] = None
+    tags: Annotated[dict[str, str] | None, BeforeValidator(_tags)] = None
+    api_version: Annotated[str | None, BeforeValidator(_one_of(*VERSIONS))] = None
 
 
 def normalize(given: Mapping[str, Any]) -> Declaration:
@@ -321,10 +321,12 @@ def _fill_defaults(inputs: dict[str, Any], given: Collection[str]) -> None:
         inputs["parallelism"] = False
     if "includeNodeIds" not in given and "rootNodeId" in inputs:
         inputs["includeNodeIds"] = [inputs["rootNodeId"]]
-    if inputs.get("excludeNodeIds") == []:
-        del inputs["excludeNodeIds"]
-    if inputs.get("nodeParams") == {}:
-        del inputs["nodeParams"]
+    without_meaning = {"excludeNodeIds": [], "nodeParams": {}, "tags": {}, "mode": DEFAULT_MODE}
+    for key, value in without_meaning.items():
+        if inputs.get(key) == value:
+            del inputs[key]
+    if _is_one_range(inputs):
+        del inputs["bizDates"]
 
 
 def _together(inputs: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
@@ -340,17 +342,47 @@ def _together(inputs: Mapping[str, Any], given: Collection[str]) -> Iterator[Pro
         yield Problem("alertNoticeType", "needs alertType: SUCCESS, FAILURE or SUCCESS_FAILURE")
     if "namePrefix" in given and "name" in given:
         yield Problem("namePrefix", "goes without name: a given name is sent as it is")
+    yield from _selection(inputs)
     included = inputs.get("includeNodeIds")
     strangers = [n for n in inputs.get("nodeParams", {}) if included and n not in included]
-    if strangers:
+    if strangers and inputs.get("mode") not in CHOSEN_BY_DATAWORKS:
         nodes = ", ".join(strangers)
         yield Problem("nodeParams", f"must be for nodes of includeNodeIds only; got {nodes}")
+
+
+def _selection(inputs: Mapping[str, Any]) -> Iterator[Problem]:
+    """What the mode means for the nodes: some of them are chosen by DataWorks."""
+    mode, root, included = (inputs.get(key) for key in ("mode", "rootNodeId", "includeNodeIds"))
+    if root is None or included is None:
+        return
+    if mode == ALL_DOWNSTREAM and included != [root]:
+        yield Problem(
+            "includeNodeIds", f"goes without mode {mode}: all nodes below the root node are run"
+        )
+    if mode == CHAIN and (len(included) != 2 or root not in included):
+        yield Problem(
+            "includeNodeIds",
+            f"must be two nodes with mode {mode}, the root node, where it starts, and its end; "
+            f"got {', '.join(included)}",
+        )
+
+
+def _is_one_range(inputs: Mapping[str, Any]) -> bool:
+    ranges = inputs.get("bizDates")
+    ends = [inputs.get(key) for key in ("startBizDate", "endBizDate")]
+    return ranges is not None and [list(one.values()) for one in ranges] == [ends]
 
 
 def _order(inputs: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
     start, end = inputs.get("startBizDate"), inputs.get("endBizDate")
     if start and end and start > end:
         yield Problem("endBizDate", f"must not be before startBizDate {start}; got {end}")
+    ranges = inputs.get("bizDates")
+    if ranges and start and ranges[0]["startBizDate"] != start:
+        first = ranges[0]["startBizDate"]
+        yield Problem("bizDates", f"must begin with startBizDate {start}; got {first}")
+    if ranges and end and ranges[-1]["endBizDate"] != end:
+        yield Problem("bizDates", f"must end with endBizDate {end}; got {ranges[-1]['endBizDate']}")
     begin, finish = inputs.get("bizBeginTime"), inputs.get("bizEndTime")
     if begin and finish and begin >= finish:
         yield Problem("bizEndTime", f"must be after bizBeginTime {begin}; got {finish}")

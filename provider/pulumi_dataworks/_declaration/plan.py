@@ -8,8 +8,20 @@ from typing import Any
 
 from pulumi.output import contains_unknowns
 
+from .dates import ranges_of
+from .versions import ALL_DOWNSTREAM, CHAIN
+
 _NEEDS = ("projectEnv", "includeNodeIds", "startBizDate", "endBizDate", "parallelism")
-_TAKES = (*_NEEDS, "rootNodeId", "excludeNodeIds", "bizBeginTime", "bizEndTime", "concurrentRuns")
+_TAKES = (
+    *_NEEDS,
+    "rootNodeId",
+    "excludeNodeIds",
+    "bizBeginTime",
+    "bizEndTime",
+    "bizDates",
+    "mode",
+    "concurrentRuns",
+)
 _ON_DELETE = {
     "leave": "nothing is stopped: what was launched runs on",
     "stop": "what still runs is stopped; what has ended stays",
@@ -23,12 +35,14 @@ def plan_of(inputs: Mapping[str, Any]) -> dict[str, Any] | None:
     """
     if not is_known(inputs):
         return None
-    first, last = _ends(inputs)
-    dates = (last - first).days + 1
+    ranges = ranges_of(inputs)
+    first, last, dates = ranges[0][0], ranges[-1][1], _count_dates(ranges)
     running, excluded = nodes_that_run(inputs), list(inputs.get("excludeNodeIds") or [])
     at_a_time = dates_at_a_time(inputs, dates)
     return {
-        "summary": _sentence(dates, len(running), len(excluded), at_a_time),
+        "summary": _sentence(
+            _told_dates(ranges), _told_nodes(inputs), len(excluded), count_of(at_a_time, "date")
+        ),
         "businessDates": {"first": first.isoformat(), "last": last.isoformat(), "count": dates},
         "scheduledOn": {"first": _next_day(first), "last": _next_day(last)},
         "nodes": {"run": len(running), "dryRun": len(excluded)},
@@ -46,9 +60,8 @@ def change_of(before: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
         return None
     running = nodes_that_run(inputs)
     again = set(nodes_that_run(before)) & set(running) if _same_place(before, inputs) else set()
-    first, last = _ends(inputs)
-    count = (last - first).days + 1
-    common = _common_dates(_ends(before), (first, last)) if again else 0
+    count = _count_dates(ranges_of(inputs))
+    common = _common_dates(before, inputs) if again else 0
     return {
         "summary": _meaning(count, common, len(again), len(running)),
         "datesAgain": common,
@@ -70,7 +83,7 @@ def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[list[str]
         return [], 0
     others = set(nodes_that_run(other))
     nodes = [node for node in nodes_that_run(one) if node in others]
-    dates = _common_dates(_ends(one), _ends(other)) if nodes and _same_hours(one, other) else 0
+    dates = _common_dates(one, other) if nodes and _same_hours(one, other) else 0
     return (nodes, dates) if dates else ([], 0)
 
 
@@ -79,12 +92,6 @@ def dates_at_a_time(inputs: Mapping[str, Any], dates: int) -> int:
     if not inputs["parallelism"]:
         return 1
     return min(int(inputs.get("concurrentRuns") or dates), dates)
-
-
-def business_dates(inputs: Mapping[str, Any]) -> list[date]:
-    """Gives the business dates of inputs in normal form, first to last."""
-    first, last = _ends(inputs)
-    return [first + timedelta(days=index) for index in range((last - first).days + 1)]
 
 
 def count_of(number: int, noun: str) -> str:
@@ -98,8 +105,8 @@ def is_known(inputs: Mapping[str, Any]) -> bool:
     return known and all(isinstance(inputs.get(key), (str, list, bool)) for key in _NEEDS)
 
 
-def _ends(inputs: Mapping[str, Any]) -> tuple[date, date]:
-    return date.fromisoformat(inputs["startBizDate"]), date.fromisoformat(inputs["endBizDate"])
+def _count_dates(ranges: list[tuple[date, date]]) -> int:
+    return sum((last - first).days + 1 for first, last in ranges)
 
 
 def _same_place(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -116,16 +123,35 @@ def _same_hours(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return bool(begin <= other_end and other_begin <= end)
 
 
-def _common_dates(one: tuple[date, date], other: tuple[date, date]) -> int:
-    return max(0, (min(one[1], other[1]) - max(one[0], other[0])).days + 1)
+def _common_dates(one: Mapping[str, Any], other: Mapping[str, Any]) -> int:
+    return sum(
+        max(0, (min(last, other_last) - max(first, other_first)).days + 1)
+        for first, last in ranges_of(one)
+        for other_first, other_last in ranges_of(other)
+    )
 
 
-def _sentence(dates: int, run: int, dry_run: int, at_a_time: int) -> str:
-    nodes = run + dry_run
-    parts = [f"{count_of(dates, 'date')} x {count_of(nodes, 'node')}"]
+def _told_dates(ranges: list[tuple[date, date]]) -> str:
+    dates = count_of(_count_dates(ranges), "date")
+    return dates if len(ranges) == 1 else f"{dates} in {len(ranges)} ranges"
+
+
+def _told_nodes(inputs: Mapping[str, Any]) -> str:
+    root, included = inputs.get("rootNodeId"), inputs["includeNodeIds"]
+    if inputs.get("mode") == ALL_DOWNSTREAM:
+        return f"node {root} and all below it"
+    if inputs.get("mode") == CHAIN:
+        end = next((node for node in included if node != root), root)
+        return f"all nodes from {root} to {end}"
+    excluded = inputs.get("excludeNodeIds") or []
+    return count_of(len(nodes_that_run(inputs)) + len(excluded), "node")
+
+
+def _sentence(dates: str, nodes: str, dry_run: int, at_a_time: str) -> str:
+    parts = [f"{dates} x {nodes}"]
     if dry_run:
         parts.append(f"{dry_run} of them dry-run")
-    parts.append(f"{count_of(at_a_time, 'date')} at a time")
+    parts.append(f"{at_a_time} at a time")
     return ", ".join(parts)
 
 

@@ -15,12 +15,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .._declaration.inputs import LONGEST_PREFIX, RUN_AGAIN, WHAT_RUNS
+from .._declaration.versions import V2020
 
 #: DataWorks keeps instances, by which a launch is found, for about 30 days.
 RETENTION = timedelta(days=30)
 #: The version of the API of a generation that records none.
-FIRST_VERSION = "2020-05-18"
-_LOOK_UP_BY = ("projectEnv", "includeNodeIds", "startBizDate", "endBizDate")
+FIRST_VERSION = V2020
+_LOOK_UP_BY = ("projectEnv", "includeNodeIds", "startBizDate", "endBizDate", "bizDates")
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def mint(
     endpoint: str,
     now: datetime,
     random_hex: Callable[[int], str],
+    api_version: str = FIRST_VERSION,
 ) -> Generation:
     """Makes a new generation for inputs in their normal form.
 
@@ -105,6 +107,7 @@ def mint(
         digest=digest(inputs, token),
         triggers=trigger_digests(inputs, token),
         runs={key: inputs[key] for key in _LOOK_UP_BY if key in inputs},
+        api_version=api_version,
     )
 
 

@@ -203,6 +203,7 @@ class Launcher:
                 if attempt == MOST_SENDS:
                     doubt = _ambiguous(generation, error, _NOT_STARTED, _NEXT)
                     raise AmbiguousLaunch(doubt) from error
+                self.process.world.sleep(self._pause(error, attempt))
             else:
                 self.process.succeeded(after_retry=attempt > 0)
                 return launched
@@ -230,7 +231,7 @@ class Launcher:
             return f"DataWorks keeps instances for about {RETENTION.days} days, and it is older"
         return None
 
-    def _pause(self, error: NotSent | Throttled, attempt: int) -> float:
+    def _pause(self, error: DataWorksError, attempt: int) -> float:
         """Jitter around a doubling pause; what the API asks for is waited for at least."""
         jitter = self.process.world.jitter()
         asked = error.retry_after if isinstance(error, Throttled) else None

@@ -10,6 +10,7 @@ from .._api.settings import Settings
 from .._declaration.guardrails import beyond, beyond_instances, beyond_reruns
 from .._declaration.inputs import Problem
 from .._declaration.plan import change_of, is_known
+from .._declaration.versions import lacking
 from .._exceptions import LaunchNotSent
 from .._launch.generations import runs_again
 from .._preflight.catches import Findings, describe, findings_of
@@ -19,7 +20,7 @@ from .._run import Run
 def problems_of_declaration(
     run: Run, olds: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> list[Problem]:
-    """Gives what forbids a launch: the stack's guard rails, and what the workspace tells.
+    """Gives what forbids a launch: what the API's version lacks, guard rails, the workspace.
 
     What does not forbid it is shown.
 
@@ -34,7 +35,9 @@ def problems_of_declaration(
             _engine.warn_of_program(text)
     if not is_new:
         return []
-    problems = beyond(settings.guardrails, inputs)
+    version = inputs.get("apiVersion", settings.api_version)
+    unknown_to_it = [Problem(key, reason) for key, reason in lacking(version, inputs)]
+    problems = [*unknown_to_it, *beyond(settings.guardrails, inputs)]
     if problems or settings.preflight == "off" or not is_known(inputs):
         return problems
     return _preflight(run, settings, inputs)

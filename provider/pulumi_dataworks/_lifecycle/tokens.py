@@ -19,7 +19,7 @@ from .._launch.generations import RETENTION, Generation, mint, runs_again, trigg
 from .._launch.protocol import Lost
 from .._run import Run
 
-_KEPT = (*WHAT_RUNS, "namePrefix", "onDestroy")
+_KEPT = (*WHAT_RUNS, "namePrefix", "onDestroy", "apiVersion")
 
 
 def problems_of_settings(run: Run) -> list[Problem]:
@@ -140,7 +140,13 @@ def _mint(run: Run, inputs: Mapping[str, Any], number: int) -> Generation:
     settings = run.settings()
     world = run.process.world
     generation = mint(
-        inputs, number, settings.region, settings.endpoint, world.now(), world.random_hex
+        inputs,
+        number,
+        settings.region,
+        settings.endpoint,
+        world.now(),
+        world.random_hex,
+        inputs.get("apiVersion", settings.api_version),
     )
     run.process.minted(generation.token)
     return generation

@@ -11,8 +11,9 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 from .._api.backend import Instance, Node
+from .._declaration.dates import business_dates
 from .._declaration.inputs import Problem
-from .._declaration.plan import business_dates, count_of, nodes_that_run, plan_of
+from .._declaration.plan import count_of, nodes_that_run, plan_of
 from .lineage import Lineage
 from .schedule import Schedule, Window, schedule_of
 from .survey import EarlierBackfill, Facts
