@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ._completion import BackfillCompletion
 from ._declaration.arguments import BackfillArgs, BackfillArgsDict
 from ._exceptions import (
     AdoptionRefused,
     AmbiguousLaunch,
     ApiError,
+    BackfillFailed,
     CredentialsNotFound,
     DataWorksError,
     DeclarationError,
@@ -21,6 +23,9 @@ from ._exceptions import (
     SettingsError,
     Throttled,
     TransportError,
+    WaitError,
+    WaitInterrupted,
+    WaitTimedOut,
 )
 from ._program.config import read_backfills
 from ._provider import Provider
@@ -34,6 +39,8 @@ __all__ = [
     "Backfill",
     "BackfillArgs",
     "BackfillArgsDict",
+    "BackfillCompletion",
+    "BackfillFailed",
     "CredentialsNotFound",
     "DataWorksError",
     "DeclarationError",
@@ -49,6 +56,9 @@ __all__ = [
     "SettingsError",
     "Throttled",
     "TransportError",
+    "WaitError",
+    "WaitInterrupted",
+    "WaitTimedOut",
     "__version__",
     "read_backfills",
 ]

@@ -12,18 +12,25 @@ import contextlib
 import os
 import socket
 import sys
+import threading
+import time
 import traceback
-from collections.abc import Callable
-from types import FrameType
+from collections.abc import Callable, Iterator
+from types import FrameType, FunctionType
 from typing import Any
 
 from pulumi.dynamic import ConfigureRequest
 
 from ._api.settings import KEYS
-from ._exceptions import DataWorksError, LaunchNotSent
+from ._exceptions import DataWorksError, LaunchNotSent, WaitInterrupted
 
 _SWITCHED_OFF = "PULUMI_DATAWORKS_PLAIN_SDK"
 _DEAD_AFTER = 5.0
+_LOOK_UP_EVERY = 2.0
+_MOST_STARTS = 200
+_CANCELLED = threading.Event()
+_POOL = threading.Lock()
+_GOES_ON = "{}. The backfills go on; the next `pulumi up` waits for them, and launches nothing"
 
 
 class _OneLineTracebacks:
@@ -50,6 +57,65 @@ def install_clean_errors() -> None:
     main = sys.modules.get("__main__")
     if _is_on() and is_provider_process() and hasattr(main, "traceback"):
         main.traceback = _OneLineTracebacks()  # type: ignore[union-attr]  # of the SDK's own module
+
+
+def install_cancel() -> None:
+    """Makes the engine's Cancel, which the SDK ignores, end the waits of this process.
+
+    gRPC keeps the bound method, so that the function's code is what has to be exchanged.
+    """
+    servicer = getattr(sys.modules.get("__main__"), "DynamicResourceProviderServicer", None)
+    function = getattr(servicer, "Cancel", None)
+    if not _is_on() or not isinstance(function, FunctionType):
+        return
+    function.__globals__["_cancel_of_pulumi_dataworks"] = _CANCELLED.set
+    with contextlib.suppress(ValueError):  # another SDK's Cancel may have variables of its own
+        function.__code__ = _cancel.__code__
+
+
+def _cancel(self: Any, request: Any, context: Any) -> Any:  # noqa: ARG001 - as the SDK has it
+    """Lends its code to the SDK's servicer: it knows the names of that module only."""
+    from google.protobuf import empty_pb2
+
+    _cancel_of_pulumi_dataworks()  # type: ignore[name-defined]  # noqa: F821 - set beside it
+    return empty_pb2.Empty()
+
+
+@contextlib.contextmanager
+def room_for_a_wait() -> Iterator[None]:
+    """Gives the process, which serves four calls at once, one thread more while a wait lasts.
+
+    Waits would otherwise keep launches, and even Cancel, from being served.
+    """
+    pool = _thread_pool() if _is_on() and is_provider_process() else None
+    _widen(pool, 1)
+    try:
+        yield
+    finally:
+        _widen(pool, -1)
+
+
+def _widen(pool: Any, threads: int) -> None:
+    if not isinstance(getattr(pool, "_max_workers", None), int):
+        return
+    with _POOL:
+        pool._max_workers += threads
+        # The pool counts a thread as idle that has work already, and starts none for what comes
+        # then: so all are started now. A call consumes such a count, or starts a thread.
+        start = getattr(pool, "_adjust_thread_count", lambda: None)
+        for _ in range(_MOST_STARTS):
+            if len(getattr(pool, "_threads", ())) < pool._max_workers:
+                start()
+
+
+def _thread_pool() -> Any:
+    """Finds the pool that the calling thread belongs to: its first frame refers to it."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if "executor_reference" in frame.f_locals:
+            return frame.f_locals["executor_reference"]()
+        frame = frame.f_back
+    return None
 
 
 def raw_config(request: ConfigureRequest) -> dict[str, str]:
@@ -82,6 +148,30 @@ def assert_launch_is_wanted() -> None:
     context = _caller_local("context")
     if context is not None and not getattr(context, "is_active", lambda: True)():
         raise LaunchNotSent("the engine has given the call up; nothing was sent")
+
+
+def assert_wait_is_wanted() -> None:
+    """Ends a wait that was cancelled, or whose engine is gone.
+
+    :raises WaitInterrupted: in these cases.
+    """
+    if _CANCELLED.is_set():
+        raise WaitInterrupted(_GOES_ON.format("the wait was interrupted"))
+    try:
+        assert_launch_is_wanted()
+    except LaunchNotSent:
+        raise WaitInterrupted(_GOES_ON.format("the engine is gone")) from None
+
+
+def pause(seconds: float) -> None:
+    """Sleeps for so many seconds, or until the wait is not wanted any more.
+
+    :raises WaitInterrupted: in that case.
+    """
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        _CANCELLED.wait(min(left, _LOOK_UP_EVERY))
+        assert_wait_is_wanted()
 
 
 def assert_checkpoints_are_saved() -> None:
@@ -135,6 +225,11 @@ def warn_of_program(text: str) -> None:
     """Shows a warning that is about the program as a whole, on the stack."""
     if not _log_to_engine(text, "WARNING", ephemeral=False, urn=""):
         print(f"warning: {text}", file=sys.stderr, flush=True)
+
+
+def log(text: str) -> None:
+    """Adds a line to the log, on the resource that is being worked at."""
+    _log_to_engine(text, "INFO", ephemeral=False)
 
 
 def tell(text: str) -> None:

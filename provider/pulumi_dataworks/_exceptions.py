@@ -10,12 +10,16 @@
     │   ├── Refused                not processed, and a repetition would not help
     │   ├── Throttled              not processed, and a repetition later may help
     │   └── ServerFault            the API failed inside; it may have processed the call
-    └── LaunchError                a launch that did not come about, or is not known to have
-        ├── LaunchRefused          the API refused it; nothing runs
-        ├── LaunchNotSent          it was not sent; nothing runs
-        ├── AdoptionRefused        the backfill to adopt is not the one that is declared
-        ├── AmbiguousLaunch        it may run; nothing is sent until that is known
-        └── LaunchTokenMismatch    the launch token was minted for other parameters
+    ├── LaunchError                a launch that did not come about, or is not known to have
+    │   ├── LaunchRefused          the API refused it; nothing runs
+    │   ├── LaunchNotSent          it was not sent; nothing runs
+    │   ├── AdoptionRefused        the backfill to adopt is not the one that is declared
+    │   ├── AmbiguousLaunch        it may run; nothing is sent until that is known
+    │   └── LaunchTokenMismatch    the launch token was minted for other parameters
+    └── WaitError                  a backfill was launched, and did not end well while it was waited
+        ├── BackfillFailed         it failed
+        ├── WaitTimedOut           it has not ended within the time that was given
+        └── WaitInterrupted        nobody waits for it any more
     DeclarationError               (a pulumi.RunError) a program declares backfills wrongly
 
 Every error says in ``processed`` whether the call may have been carried out: `no` or `maybe`.
@@ -127,6 +131,22 @@ class AmbiguousLaunch(LaunchError):
 
 class LaunchTokenMismatch(LaunchError):
     """The launch token was minted for something else. Nothing was sent."""
+
+
+class WaitError(DataWorksError):
+    """A backfill that was waited for has not ended well, or not yet. It stays as it is."""
+
+
+class BackfillFailed(WaitError):
+    """A backfill failed, or its history expired. The text names the nodes and dates."""
+
+
+class WaitTimedOut(WaitError):
+    """A backfill has not ended within the time that was given."""
+
+
+class WaitInterrupted(WaitError):
+    """The wait was interrupted, or the engine that asked for it is gone."""
 
 
 class DeclarationError(RunError):

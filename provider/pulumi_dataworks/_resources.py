@@ -108,6 +108,7 @@ class Backfill(Resource, module="dataworks", name="Backfill"):
             **dict.fromkeys(_COMPUTED),
         }
         super().__init__(BackfillProvider(), resource_name, props, backfill_options(options))
+        gate.launches(resource_name, self.id)
 
     @property
     def node_ids(self) -> pulumi.Output[list[str]]:

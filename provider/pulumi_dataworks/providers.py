@@ -21,7 +21,7 @@ from pulumi.dynamic import (
 
 from . import _engine
 from ._declaration.inputs import ALL, MAY_HOLD_SECRETS, Declaration, Problem, normalize
-from ._lifecycle import backfills, review, tokens
+from ._lifecycle import backfills, completions, review, tokens
 from ._run import Run
 
 
@@ -31,6 +31,7 @@ class _Provider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Takes the stack's config."""
         _engine.install_clean_errors()
+        _engine.install_cancel()
         self._run = Run(_engine.raw_config(req))
 
 
@@ -100,6 +101,28 @@ class BackfillProvider(_Provider):
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Does nothing to the backfill: what ends it is the end of its launch token."""
         backfills.delete(self._run, props)
+
+
+class BackfillCompletionProvider(_Provider):
+    """Waits for backfills: see `pulumi_dataworks._lifecycle.completions`."""
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Brings the inputs into their normal form."""
+        inputs, problems = completions.check(olds, _without_provider(news))
+        return CheckResult(inputs, _failures(problems))
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Replaced where other backfills are waited for."""
+        return DiffResult(changes=None, replaces=completions.diff(olds, news))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Waits until they have ended."""
+        id_, outs = completions.create(self._run, _without_provider(props))
+        return CreateResult(id_, outs)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Changes what is recorded; waits for nothing."""
+        return UpdateResult(completions.update(olds, _without_provider(news)))
 
 
 def _declared(news: Mapping[str, Any]) -> Declaration:

@@ -50,7 +50,9 @@ REGION_VARIABLES = (
     "ALICLOUD_REGION",
 )
 
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)?", re.ASCII)
+_NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
+_DURATION = re.compile(rf"(?:{_NUMBER}\s*(?:ms|s|m|h|d)\s*)+|{_NUMBER}", re.ASCII)
+_PART = re.compile(rf"({_NUMBER})\s*(ms|s|m|h|d)?", re.ASCII)
 #: A socket takes no wait of any length; nobody means more than a day.
 _LONGEST = 86400.0
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -125,14 +127,13 @@ def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> 
 
 
 def parse_duration(text: str) -> float:
-    """Gives the seconds of a duration like ``90``, ``90s``, ``1.5m``, ``6h`` or ``1d``.
+    """Gives the seconds of a duration like ``90``, ``90s``, ``1.5m``, ``1h30m`` or ``1d``.
 
     :raises ValueError: for any other text.
     """
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
+    if _DURATION.fullmatch(text.strip()) is None:
         raise ValueError(text)
-    return float(match[1]) * _SECONDS[match[2] or "s"]
+    return sum(float(number) * _SECONDS[unit or "s"] for number, unit in _PART.findall(text))
 
 
 def _unknown_keys(config: Mapping[str, str]) -> Iterable[str]:

@@ -32,6 +32,7 @@ class Gate:
         self._tokens: dict[str, _Token] = {}
         self._refusals: list[str] = []
         self._names: dict[str, str] = {}
+        self._launches: dict[str, pulumi.Output[Any]] = {}
         self._monitor = get_monitor()
         self._failure = _engine.failure_of_program()
 
@@ -83,6 +84,24 @@ class Gate:
     def behind(self, generations: pulumi.Output[Any]) -> pulumi.Output[Any]:
         """Gives a value that is not known before the gate is open."""
         return generations.apply(self._hold)
+
+    def launches(self, name: str, id_: pulumi.Output[Any]) -> None:
+        """Has every wait for backfills begin after this launch, unless it may itself wait."""
+        self._launches[name] = id_
+
+    def after_launches(self, targets: pulumi.Output[Any]) -> pulumi.Output[Any]:
+        """Gives a value that is not known before the program's backfills are launched.
+
+        The engine works at a few resources at once: waits would keep launches from their turn.
+        """
+        return targets.apply(self._hold_back)
+
+    async def _hold_back(self, targets: Any) -> Any:
+        names = self._to_be_waited_for() & self._launches.keys()
+        launches = [asyncio.ensure_future(_known(self._launches[name])) for name in names]
+        if launches:
+            await asyncio.wait(launches, timeout=LONGEST_WAIT)
+        return targets
 
     async def _hold(self, generations: Any) -> Any:
         # Only now: a program declares its resources before it waits for any of them. One that is
