@@ -13,7 +13,7 @@ from typing import Protocol
 
 from .._exceptions import DataWorksError
 from .._version import __version__
-from . import comment, status
+from . import comment, logs, status, wait
 from .preview import PreviewUnreadable
 from .stack import StackUnreadable
 
@@ -34,7 +34,9 @@ class Command(Protocol):
 
 COMMANDS: Mapping[str, Command] = {
     "comment": comment,
+    "logs": logs,
     "status": status,
+    "wait": wait,
 }
 
 

@@ -42,7 +42,7 @@ def _status(run: Run, backfill: DeclaredBackfill) -> dict[str, Any]:
     return {
         "name": backfill.name,
         "status": seen["lastSeenStatus"],
-        "statusByDate": seen["statusByDate"],
+        "statusByDate": seen.get("statusByDate") or {},
         "launchName": seen.get("launchName"),
         "launchedAt": seen.get("launchedAt"),
         "nodeIds": seen["nodeIds"],

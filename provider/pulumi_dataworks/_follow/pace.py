@@ -12,7 +12,7 @@ SLOWEST = 300.0
 _OF_ELAPSED = 0.05
 #: Of the calls that an account may make, waiting takes half at most.
 _SHARE = 0.5
-#: For instances goes one call where dates take two, at least one, and at most so many a poll.
+#: For instances goes at most one call for each call for dates, and never more than so many a poll.
 _MOST_LISTINGS = 10
 _POLLS_BETWEEN_LISTINGS = 3
 
@@ -28,9 +28,9 @@ def interval(elapsed: float, open_backfills: int, max_qps: float) -> float:
     return max(wanted, calls / (max_qps * _SHARE))
 
 
-def listings(open_backfills: int) -> int:
+def listings(backfills: int) -> int:
     """Gives how many listings of instances a poll may make."""
-    return min(max(1, open_backfills // 2), _MOST_LISTINGS)
+    return min(backfills, _MOST_LISTINGS)
 
 
 def worth_listing(

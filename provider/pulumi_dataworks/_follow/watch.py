@@ -159,7 +159,7 @@ class Watch:
     def _list_instances(self) -> None:
         """Lists the instances of a few DAGs, within the budget of a poll."""
         worth = pace.worth_listing(self.followed, self.clock(), self._interval())
-        for one, dag in islice(worth, pace.listings(len(self._open()))):
+        for one, dag in islice(worth, pace.listings(len(self.followed))):
             self._list(one, dag)
 
     def _list(self, one: Followed, dag: Dag) -> bool:

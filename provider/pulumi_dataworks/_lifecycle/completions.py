@@ -105,6 +105,11 @@ COMPUTED = (
 )
 
 
+def target_of_backfill(state: Mapping[str, Any]) -> Target:
+    """Gives the target that a backfill is, from its outputs and its ID."""
+    return Target.from_state({key: state.get(key) for key in ("id", "launch", "nodeIds")})
+
+
 def follow(run: Run, targets: list[Target]) -> list[Followed]:
     """Prepares to follow backfills, each by the version of the API that launched it."""
     return [Followed(one, run.api(one.generation.api_version)) for one in targets]
