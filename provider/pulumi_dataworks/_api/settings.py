@@ -42,6 +42,7 @@ _SHARED_KEYS = ("accessKey", "profile", "region", "secretKey", "securityToken")
 
 PREFLIGHT = ("auto", "required", "off")
 PREFLIGHT_VARIABLE = "DATAWORKS_PREFLIGHT"
+API_VERSION_VARIABLE = "DATAWORKS_API_VERSION"
 ENDPOINT_VARIABLES = ("DATAWORKS_ENDPOINT", "ALIBABA_CLOUD_DATAWORKS_ENDPOINT")
 REGION_VARIABLES = (
     "ALIBABA_CLOUD_REGION_ID",
@@ -116,7 +117,7 @@ def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> 
         read_timeout=_seconds(config, "readTimeout", Settings.read_timeout, problems),
         settle_window=_seconds(config, "settleWindow", Settings.settle_window, problems),
         max_qps=_max_qps(config, problems),
-        api_version=_api_version(config.get(f"{NAMESPACE}:apiVersion"), problems),
+        api_version=_api_version(config, environment, problems),
         log_file=_log_file(config.get(f"{NAMESPACE}:logFile"), problems),
         preflight=_preflight(config, environment, problems),
         guardrails=_guardrails(config.get(f"{NAMESPACE}:guardrails"), problems),
@@ -207,9 +208,14 @@ def _max_qps(config: Mapping[str, str], problems: list[str]) -> float:
     return calls
 
 
-def _api_version(text: str | None, problems: list[str]) -> str:
+def _api_version(
+    config: Mapping[str, str], environment: Mapping[str, str], problems: list[str]
+) -> str:
+    key, text = _first(
+        *_each(config, f"{NAMESPACE}:apiVersion"), *_each(environment, API_VERSION_VARIABLE)
+    )
     if text and text not in VERSIONS:
-        problems.append(f"dataworks:apiVersion must be {' or '.join(VERSIONS)}; got {text!r}")
+        problems.append(f"{key} must be {' or '.join(VERSIONS)}; got {text!r}")
     return text or Settings.api_version
 
 

@@ -13,8 +13,9 @@ from datetime import timedelta
 from typing import Any
 
 from .._declaration.dates import business_dates
+from .._exceptions import Refused
 from .._launch.generations import Generation
-from .backend import Control, Dag, Handle, Instance, Launched, Seen
+from .backend import Control, Dag, Handle, Instance, Launched, Seen, is_gone
 from .client import Client
 from .v2020_instances import moment
 from .v2024_instances import (
@@ -87,7 +88,7 @@ class Api2024:
 
     def dags(self, handle: Handle) -> list[Dag]:
         """Calls GetWorkflowInstance for each date that has not succeeded before."""
-        found = [self._dag(one) for one in handle.key.split(",")]
+        found = [dag for one in handle.key.split(",") if (dag := self._dag(one))]
         return sorted(found, key=lambda dag: dag.biz_date)
 
     def instances(self, handle: Handle, dag_id: str) -> Iterator[Instance]:
@@ -124,11 +125,17 @@ class Api2024:
             found += sorted(rows, key=lambda row: abs(int(row["Id"]) - int(first["Id"])))[:1]
         return found
 
-    def _dag(self, instance_id: str) -> Dag:
+    def _dag(self, instance_id: str) -> Dag | None:
+        """Reads one date; None where its history is purged."""
         known = self._succeeded.get(instance_id)
         if known is not None:
             return known
-        dag = read_dag(workflow_instance(self.client, instance_id))
+        try:
+            dag = read_dag(workflow_instance(self.client, instance_id))
+        except Refused as error:
+            if not is_gone(error):
+                raise
+            return None
         if dag.status == "SUCCESS":
             self._succeeded[instance_id] = dag
         return dag

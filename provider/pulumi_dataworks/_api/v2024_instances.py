@@ -182,6 +182,7 @@ def _read_instance(row: Row) -> Instance:
         scheduled=moment(row.get("TriggerTime")),
         waits_since=moment(row.get(waits.get(status, ""))),
         finished=moment(row.get("FinishedTime")),
+        created=moment(row.get("CreateTime")),
         reruns=max(0, int(_number(row.get("RunNumber"), 1)) - 1),
     )
 
