@@ -12,7 +12,7 @@ from tests.provider.lifecycle._stacks import ORDERS, Stack
 
 @pytest.fixture
 def stack(emulator: Emulator) -> Stack:
-    return Stack(emulator.url)
+    return Stack(emulator.url, {"dataworks:preflight": "off"})
 
 
 def ids_of(emulator: Emulator, launch: int) -> list[str]:
