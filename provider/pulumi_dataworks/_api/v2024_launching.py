@@ -21,10 +21,10 @@ nothing is created beside it. To start the same copy twice starts it once: a wor
 once, and DataWorks says so of the second start.
 
 **More than one copy.** The one-phase protocol still holds for CreateWorkflowInstances: it is not
-sent again before a look-up has proved that there is no copy. Were that wrong, because a copy was
-listed only after the settle window, two would be there, and one of them started. For each business
-date the copy that has run counts, else the one with the lowest ID, for every process alike; the
-others are stopped when that one has been started.
+sent again before a look-up has proved that there is no copy. Were that wrong of a copy that was
+not started yet, because it was listed only after the settle window, two would be there, and one of
+them started. For each business date the copy that has run counts, else the one with the lowest ID,
+for every process alike; the others are stopped when that one has been started.
 
 **Who may start.** Before StartWorkflowInstances, as before every send, the engine must still
 answer: a process whose engine was killed while the copy was created starts nothing.
@@ -123,11 +123,12 @@ class TwoPhases:
         found = [
             ends[day] if day in ends else self._copies(generation, day, others) for day in dates
         ]
-        chosen = [_elected(rows) for rows in found if rows]
+        is_own_name = generation.token in generation.launch_name
+        chosen = [_elected(rows, is_own_name=is_own_name) for rows in found if rows]
         launched = read_launched(chosen)
         if any(map(has_run, chosen)):
             return launched
-        if len(chosen) < len(dates) or generation.token not in generation.launch_name:
+        if len(chosen) < len(dates) or not is_own_name:
             return None
         every = [str(row["Id"]) for rows in found for row in rows]
         spare = [one for one in every if one not in launched.ids]
@@ -225,6 +226,10 @@ class TwoPhases:
         return self._projects[task]
 
 
-def _elected(rows: Sequence[Row]) -> Row:
-    """Of several copies of a date the one that counts, for every process alike."""
-    return min(rows, key=lambda row: (not has_run(row), int(row["Id"])))
+def _elected(rows: Sequence[Row], *, is_own_name: bool) -> Row:
+    """Of several copies of a date the one that counts, for every process alike.
+
+    Where other generations have the same Name, what is newest is of the last one.
+    """
+    first = 1 if is_own_name else -1
+    return min(rows, key=lambda row: (not has_run(row), first * int(row["Id"])))

@@ -12,12 +12,14 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from unittest import mock
 
 from greenlet import GreenletExit, getcurrent, greenlet
 from pulumi_dataworks import _engine, providers
 from pulumi_dataworks._api.backend import Backend, Launched
+from pulumi_dataworks._api.client import Client, Reply
+from pulumi_dataworks._declaration.versions import V2024
 from pulumi_dataworks._exceptions import (
     DataWorksError,
     LaunchNotSent,
@@ -37,6 +39,7 @@ SKEW = timedelta(minutes=15)
 #: A request that is under way is processed within these seconds, or never.
 ON_ITS_WAY = 5.0
 Inputs = dict[str, Any]
+T = TypeVar("T")
 
 
 class Chooser:
@@ -106,14 +109,33 @@ class DataWorks:
 
     visibility: float
     launches: list[Launch] = field(default_factory=list)
-    late: list[tuple[float, Inputs, str]] = field(default_factory=list)
+    parked: list[Launch] = field(default_factory=list)
+    late: list[tuple[float, Callable[[float], object]]] = field(default_factory=list)
     destroyed_before: set[int] = field(default_factory=set)
 
     def commit(self, inputs: Inputs, name: str, moment: float) -> Launched:
-        number = str(100 + len(self.launches))
+        launch = self._made(inputs, name, moment)
+        self.launches.append(launch)
+        return Launched(launch.ids, f"REQUEST-{launch.ids[0]}")
+
+    def park(self, inputs: Inputs, name: str, moment: float) -> Launch:
+        """Makes what runs when it is started, and never before."""
+        launch = self._made(inputs, name, moment)
+        self.parked.append(launch)
+        return launch
+
+    def start(self, number: str) -> bool:
+        """Starts what is parked; tells whether it was."""
+        for launch in [one for one in self.parked if number in one.ids]:
+            self.parked.remove(launch)
+            self.launches.append(launch)
+            return True
+        return False
+
+    def _made(self, inputs: Inputs, name: str, moment: float) -> Launch:
+        number = str(100 + len(self.launches) + len(self.parked))
         created = NOON + timedelta(seconds=moment)
-        self.launches.append(Launch([number], name, inputs, created, moment + self.visibility))
-        return Launched([number], f"REQUEST-{number}")
+        return Launch([number], name, inputs, created, moment + self.visibility)
 
     def find(self, item: Generation, others: Collection[str], now: float) -> Launched | None:
         for launch in reversed(self.launches):
@@ -128,13 +150,14 @@ class Setting:
     """What kind of world it is.
 
     ``visibility`` is in seconds. ``name`` is one that the user has given. ``error_hook`` has the
-    engine call a `create` that failed again, once.
+    engine call a `create` that failed again, once. ``two_phases`` is version 2024-05-18 of the API.
     """
 
     visibility: float = 50.0
     name: str | None = None
     error_hook: bool = False
     settle_window: float = 60.0
+    two_phases: bool = False
 
 
 class World:
@@ -162,7 +185,7 @@ class World:
             plugin.go_on()
         for item in [item for item in self.dataworks.late if item[0] <= end]:
             self.dataworks.late.remove(item)
-            self.dataworks.commit(item[1], item[2], item[0])
+            item[1](item[0])
         self.time = end
 
     def orphans_may_act(self) -> None:
@@ -188,9 +211,13 @@ class Plugin:
         config = {
             "dataworks:region": "cn-shanghai",
             "dataworks:settleWindow": f"{world.setting.settle_window}s",
+            "dataworks:preflight": "off",
         }
+        if world.setting.two_phases:
+            config |= {"dataworks:apiVersion": V2024, "dataworks:projectId": "1"}
         run = Run(config, {}, Process(surroundings))
         run._apis = {FIRST_VERSION: cast(Backend, self)}
+        run._client = cast(Client, NewerApi(self))
         self.tokens = providers.LaunchTokenProvider()
         self.backfills = providers.BackfillProvider()
         self.tokens._run = self.backfills._run = run
@@ -233,36 +260,45 @@ class Plugin:
             raise LaunchNotSent("the engine is gone")
 
     def launch(self, generation: Generation, inputs: Mapping[str, Any]) -> Launched:
+        declared, name = dict(inputs), generation.launch_name
+        return self.write(
+            "RunCycleDagNodes", lambda now: self.world.dataworks.commit(declared, name, now)
+        )
+
+    def find(self, generation: Generation, others: Collection[str] = ()) -> Launched | None:
+        self.read("ListInstances")
+        return self.world.dataworks.find(generation, others, self.world.time)
+
+    def write(self, action: str, process: Callable[[float], T]) -> T:
+        """Sends what DataWorks processes, now or late or never, and reads its reply, or none."""
         fault = self._happens(
             "engine killed", "both killed", "lost", "late", "5xx", "throttled", "refused"
         )
         self.arrives = self.world.time + ON_ITS_WAY
         self._pause(fault)
         self.arrives = float("inf")
-        declared = dict(inputs)
         if fault == "throttled":
-            raise Throttled("RunCycleDagNodes", "Throttling.User", "too many", 429, "R")
+            raise Throttled(action, "Throttling.User", "too many", 429, "R")
         if fault == "refused":
-            raise Refused("RunCycleDagNodes", "Forbidden.Access", "no", 403, "R")
+            raise Refused(action, "Forbidden.Access", "no", 403, "R")
         if fault == "lost":
             raise ReplyLost("lost")
         if fault == "late":
-            late = (self.world.time + ON_ITS_WAY, declared, generation.launch_name)
-            self.world.dataworks.late.append(late)
+            self.world.dataworks.late.append((self.world.time + ON_ITS_WAY, process))
             raise ReplyLost("lost")
-        launched = self.world.dataworks.commit(declared, generation.launch_name, self.world.time)
+        processed = process(self.world.time)
         if fault == "5xx":
-            raise ServerFault("RunCycleDagNodes", "InternalError.System", "later", 500, "R")
+            raise ServerFault(action, "InternalError.System", "later", 500, "R")
         if self._happens("both killed"):
             self._pause("both killed")
-        return launched
+        return processed
 
-    def find(self, generation: Generation, others: Collection[str] = ()) -> Launched | None:
+    def read(self, action: str) -> None:
+        """Sends what changes nothing."""
         if self.engine_lives:
             self._pause(None)
         if self._happens("find refused"):
-            raise Refused("ListInstances", "ResourceNotAuthorized.Api", "no", 403, "R")
-        return self.world.dataworks.find(generation, others, self.world.time)
+            raise Refused(action, "ResourceNotAuthorized.Api", "no", 403, "R")
 
     def _happens(self, *faults: str) -> str | None:
         return self.world.chooser.fault(*faults) if self.engine_lives else None
@@ -273,6 +309,75 @@ class Plugin:
 
     def _sleep(self, seconds: float) -> None:
         _to_the_engine(seconds)
+
+
+class NewerApi:
+    """Version 2024-05-18 of the API, as far as a launch goes: the client of `TwoPhases`."""
+
+    def __init__(self, plugin: Plugin) -> None:
+        self._plugin = plugin
+        self._world = plugin.world
+        self._dataworks = plugin.world.dataworks
+
+    def call(
+        self, action: str, parameters: Mapping[str, Any], version: str, method: str = "POST"
+    ) -> Reply:
+        """Answers an operation."""
+        body: Inputs = getattr(self, f"_{action}")(parameters)
+        return Reply({"RequestId": "R", **body})
+
+    def _CreateWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+        assert sent["AutoStartEnabled"] is False
+        [dates] = json.loads(sent["Periods"])["BizDates"]
+        named = {"name": sent["Name"]} if self._world.setting.name else {}
+        inputs = {"startBizDate": dates["StartBizDate"], **named}
+        made = self._plugin.write(
+            "CreateWorkflowInstances",
+            lambda now: self._dataworks.park(inputs, sent["Name"], now),
+        )
+        return {"OperationId": made.ids[0]}
+
+    def _GetCreateWorkflowInstancesResult(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+        self._plugin.read("GetCreateWorkflowInstancesResult")
+        return {"Result": {"Status": "Created", "WorkflowInstanceIds": [int(sent["OperationId"])]}}
+
+    def _StartWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+        [number] = json.loads(sent["Ids"])
+        started = self._plugin.write(
+            "StartWorkflowInstances", lambda _: self._dataworks.start(str(number))
+        )
+        return {"SuccessInfo": {str(number): {"Success": started}}}
+
+    def _StopWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+        for number in json.loads(sent["Ids"]):
+            assert any(str(number) in one.ids for one in self._dataworks.parked), "stopped a run"
+        return {"SuccessInfo": {}}
+
+    def _GetWorkflowInstance(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+        [found] = [row for row in self._rows() if str(row["Id"]) == sent["Id"]]
+        return {"WorkflowInstance": found}
+
+    def _ListWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+        self._plugin.read("ListWorkflowInstances")
+        rows = [
+            row
+            for row in self._rows()
+            if sent["Name"] in row["Name"] and row["visible"] <= self._world.time
+        ]
+        return {"PagingInfo": {"TotalCount": len(rows), "WorkflowInstances": rows}}
+
+    def _rows(self) -> list[Inputs]:
+        dataworks = self._dataworks
+        return [
+            {
+                "Id": int(one.ids[0]),
+                "Name": one.name,
+                "Status": "NotRun" if one in dataworks.parked else "Running",
+                "CreateTime": one.created.timestamp() * 1000,
+                "visible": one.visible_at,
+            }
+            for one in (*dataworks.launches, *dataworks.parked)
+        ]
 
 
 def _to_the_engine(what: str | float) -> None:

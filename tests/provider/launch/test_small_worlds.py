@@ -47,6 +47,8 @@ SEEN_LATE = Setting(visibility=50)
 SEEN_AT_ONCE = Setting(visibility=0)
 ERROR_HOOK = Setting(error_hook=True)
 NAMED = Setting(name="orders")
+TWO_PHASES = Setting(two_phases=True)
+TWO_PHASES_NAMED = Setting(two_phases=True, name="orders")
 
 
 @pytest.mark.parametrize("second", [*DATES, DESTROY])
@@ -54,12 +56,15 @@ def test_three_commands_and_two_faults(second: str) -> None:
     assert explore(SEEN_LATE, ("A",), (second,), faults=2) > 1_000
 
 
-@pytest.mark.parametrize("setting", [SEEN_AT_ONCE, ERROR_HOOK, NAMED])
+KINDS = [SEEN_AT_ONCE, ERROR_HOOK, NAMED, TWO_PHASES, TWO_PHASES_NAMED]
+
+
+@pytest.mark.parametrize("setting", KINDS)
 def test_two_commands_and_two_faults(setting: Setting) -> None:
     assert explore(setting, ("A",), faults=2) > 1_000
 
 
-@pytest.mark.parametrize("setting", [SEEN_AT_ONCE, ERROR_HOOK, NAMED])
+@pytest.mark.parametrize("setting", KINDS)
 def test_three_commands_and_one_fault(setting: Setting) -> None:
     assert explore(setting, ("A",), (*DATES, DESTROY), faults=1) > 300
 
