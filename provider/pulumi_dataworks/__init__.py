@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._completion import BackfillCompletion
-from ._declaration.arguments import BackfillArgs, BackfillArgsDict
+from ._declaration.arguments import BackfillArgs, BackfillArgsDict, BackfillSeriesArgsDict
 from ._exceptions import (
     AdoptionRefused,
     AmbiguousLaunch,
@@ -30,6 +30,7 @@ from ._exceptions import (
 from ._program.config import read_backfills
 from ._provider import Provider
 from ._resources import Backfill
+from ._series import BackfillSeries
 from ._version import __version__
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "BackfillArgsDict",
     "BackfillCompletion",
     "BackfillFailed",
+    "BackfillSeries",
+    "BackfillSeriesArgsDict",
     "CredentialsNotFound",
     "DataWorksError",
     "DeclarationError",

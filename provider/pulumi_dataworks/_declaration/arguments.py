@@ -25,8 +25,8 @@ class BizDates(TypedDict):
     end_biz_date: pulumi.Input[Date]
 
 
-class BackfillArgsDict(TypedDict, total=False):
-    """The inputs of a backfill, as a dict: those of RunCycleDagNodes, and a few of our own.
+class BackfillSeriesArgsDict(TypedDict, total=False):
+    """The inputs that the backfills of a series have in common, as a dict.
 
     A change of what runs is a new launch; a change of how it runs holds for the next launch.
     Every input may be an Output of another resource.
@@ -44,12 +44,6 @@ class BackfillArgsDict(TypedDict, total=False):
     exclude_node_ids: pulumi.Input[Sequence[pulumi.Input[NodeId]] | str]
     """What runs: nodes to dry-run: they turn SUCCESS without running."""
 
-    start_biz_date: Required[pulumi.Input[Date]]
-    """What runs: the first business date, ``YYYY-MM-DD``; scheduled on the day after, +08:00."""
-
-    end_biz_date: Required[pulumi.Input[Date]]
-    """What runs: the last business date, itself included."""
-
     biz_begin_time: pulumi.Input[Time]
     """What runs: of hourly nodes, the first time of day, ``HH:MM[:SS]``, +08:00."""
 
@@ -58,9 +52,6 @@ class BackfillArgsDict(TypedDict, total=False):
 
     node_params: pulumi.Input[ParamsByNode]
     """What runs: parameters by node ID, for nodes that are included. No white space in a value."""
-
-    name: pulumi.Input[str]
-    """What runs: the backfill's Name, sent as it is, at most 128 characters. Default: made."""
 
     triggers: pulumi.Input[Sequence[Any]]
     """What runs: any values; a changed one launches again. Adding or removing them does not."""
@@ -89,14 +80,8 @@ class BackfillArgsDict(TypedDict, total=False):
     reason: pulumi.Input[str]
     """Local: why it is run, for those who review it. Version 2024-05-18 gets it as a comment."""
 
-    adopt_dag_id: pulumi.Input[NodeId]
-    """Local: the ID of a backfill launched elsewhere, taken over instead of a launch."""
-
     api_version: pulumi.Input[str]
     """Local: ``2020-05-18`` or ``2024-05-18`` of the API. Default: the stack's, else 2020-05-18."""
-
-    biz_dates: pulumi.Input[Sequence[pulumi.Input[BizDates | Mapping[str, Any]]]]
-    """What runs: of the dates from first to last these, at most 7 ranges. Version 2024-05-18."""
 
     mode: pulumi.Input[str]
     """What runs: how nodes are chosen. ``ManualSelection`` (default) and ``General``: those that
@@ -112,6 +97,28 @@ class BackfillArgsDict(TypedDict, total=False):
 
     tags: pulumi.Input[Mapping[str, pulumi.Input[str]]]
     """How it runs: tags of its workflow instances, by key. Version 2024-05-18."""
+
+
+class BackfillArgsDict(BackfillSeriesArgsDict, total=False):
+    """The inputs of a backfill, as a dict: those of RunCycleDagNodes, and a few of our own.
+
+    With those below come all of `BackfillSeriesArgsDict`.
+    """
+
+    start_biz_date: Required[pulumi.Input[Date]]
+    """What runs: the first business date, ``YYYY-MM-DD``; scheduled on the day after, +08:00."""
+
+    end_biz_date: Required[pulumi.Input[Date]]
+    """What runs: the last business date, itself included."""
+
+    name: pulumi.Input[str]
+    """What runs: the backfill's Name, sent as it is, at most 128 characters. Default: made."""
+
+    adopt_dag_id: pulumi.Input[NodeId]
+    """Local: the ID of a backfill launched elsewhere, taken over instead of a launch."""
+
+    biz_dates: pulumi.Input[Sequence[pulumi.Input[BizDates | Mapping[str, Any]]]]
+    """What runs: of the dates from first to last these, at most 7 ranges. Version 2024-05-18."""
 
 
 @dataclass(kw_only=True)

@@ -10,7 +10,13 @@ import re
 from pathlib import Path
 
 import pytest
-from pulumi_dataworks import Backfill, BackfillArgs, BackfillArgsDict, _resources
+from pulumi_dataworks import (
+    Backfill,
+    BackfillArgs,
+    BackfillArgsDict,
+    BackfillSeriesArgsDict,
+    _resources,
+)
 from pulumi_dataworks._declaration import arguments
 from pulumi_dataworks._declaration.inputs import (
     HOW_IT_RUNS,
@@ -67,13 +73,11 @@ def test_the_documented_limits_are_those_that_are_checked() -> None:
 
 
 def _documented() -> dict[str, str]:
-    """The texts below the keys of the dict."""
+    """The texts below the keys of the dict, and of the one that it extends."""
     tree = ast.parse(Path(inspect.getfile(arguments)).read_text(encoding="utf-8"))
-    body = next(
-        item.body
-        for item in tree.body
-        if isinstance(item, ast.ClassDef) and item.name == BackfillArgsDict.__name__
-    )
+    names = {BackfillArgsDict.__name__, BackfillSeriesArgsDict.__name__}
+    classes = [i for i in tree.body if isinstance(i, ast.ClassDef) and i.name in names]
+    body = [line for one in classes for line in one.body]
     texts = {}
     for key, text in itertools.pairwise(body):
         if isinstance(key, ast.AnnAssign) and isinstance(text, ast.Expr):
