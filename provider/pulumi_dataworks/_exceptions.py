@@ -87,7 +87,7 @@ class ApiError(DataWorksError):
     def __str__(self) -> str:
         request = f", RequestId {self.request_id}" if self.request_id else ""
         text = f"{self.action}: {self.code}: {self.message} (HTTP {self.http_status}{request})"
-        hint = _HINTS.get(self.code)
+        hint = _HINTS.get(f"{self.action}: {self.code}") or _HINTS.get(self.code)
         return f"{text}. {hint}" if hint else text
 
 
@@ -154,7 +154,9 @@ class DeclarationError(RunError):
 
 
 _HINTS = {
-    "Forbidden.Access": "RunCycleDagNodes needs DataWorks Enterprise or Ultimate edition",
+    "RunCycleDagNodes: Forbidden.Access": (
+        "RunCycleDagNodes needs DataWorks Enterprise or Ultimate edition"
+    ),
     "Forbidden.Not.Server": "DataWorks is not offered in this region",
     "Throttling.Api.Risk": "The daily limit of calls is reached: a retry today will not help",
     "Throttling.Resource": "The edition's quota of calls is used up: a retry will not help",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pulumi_dataworks._declaration.versions import V2020, V2024
+
 from tests.engine._harness import Engine
 
 #: Nodes of the sample warehouse, each enough for a backfill of its own.
@@ -14,6 +16,10 @@ SETTLE_WINDOW = "2s"
 FAST = {"dataworks:settleWindow": SETTLE_WINDOW}
 #: For calls that the emulator holds until the test lets them go.
 PATIENT = {"dataworks:readTimeout": "10m"}
+
+
+#: The operation that launches, or creates what is then started, by version of the API.
+LAUNCHES = {V2020: "RunCycleDagNodes", V2024: "CreateWorkflowInstances"}
 
 
 def backfill(node: int = NODES[0], **inputs: Any) -> dict[str, Any]:

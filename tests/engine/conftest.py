@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from dataworks_emulator import Emulator
+from pulumi_dataworks._declaration.versions import V2020
 
 from tests.engine._harness import Engine, Template
 from tools.engine import Engine as PulumiEngine
@@ -21,7 +22,15 @@ def engine_template(
 
 
 @pytest.fixture
-def engines(engine_template: Template, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
+def api_version() -> str:
+    """The version of the API that projects use: a test that is parametrised by it says another."""
+    return V2020
+
+
+@pytest.fixture
+def engines(
+    engine_template: Template, tmp_path: Path, api_version: str
+) -> Iterator[Callable[[], Engine]]:
     """Makes projects that know nothing of each other, each with an emulator of its own."""
     with contextlib.ExitStack() as stack:
         count = 0
@@ -31,7 +40,9 @@ def engines(engine_template: Template, tmp_path: Path) -> Iterator[Callable[[], 
             count += 1
             emulator = stack.enter_context(Emulator())
             folder = tmp_path / f"project-{count}"
-            return stack.enter_context(Engine(engine_template, folder, emulator))
+            engine = stack.enter_context(Engine(engine_template, folder, emulator))
+            engine.environment["DATAWORKS_API_VERSION"] = api_version
+            return engine
 
         yield make
 

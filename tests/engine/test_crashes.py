@@ -9,8 +9,10 @@ import socket
 from collections.abc import Callable
 
 import pytest
+from pulumi_dataworks._declaration.versions import V2020, V2024, VERSIONS
 
 from tests.engine._backfills import (
+    LAUNCHES,
     NODES,
     PATIENT,
     assert_each_was_launched_once,
@@ -90,10 +92,10 @@ def at_every_stage(engine: Engine, back_off: float = 60.0) -> Running:
     return running
 
 
-def launching(name: str, fault: str, **rule: object) -> dict[str, object]:
+def launching(name: str, fault: str, version: str = V2020, **rule: object) -> dict[str, object]:
     """Gives a rule for the launch of one backfill."""
     match = {"Name": f"{name}_"}
-    return {"operation": "RunCycleDagNodes", "match": match, "fault": fault, **rule}
+    return {"operation": LAUNCHES[version], "match": match, "fault": fault, **rule}
 
 
 def end_of_hold(engine: Engine) -> None:
@@ -116,6 +118,33 @@ def test_kill_9(engine: Engine, kill: Callable[[Running], None]) -> None:
     taken_over = re.findall(r"(\w+)_\w+ was launched before, and is taken over", again)
     assert {"committed", "replied"} <= set(taken_over) <= {"committed", "replied", "answered"}
     assert_each_was_launched_once(engine, STAGES)
+
+
+@pytest.mark.parametrize("api_version", [V2024])
+@pytest.mark.parametrize(
+    ("operation", "side"),
+    [
+        ("CreateWorkflowInstances", "after"),
+        ("StartWorkflowInstances", "before"),
+        ("StartWorkflowInstances", "after"),
+    ],
+)
+def test_kill_9_between_the_two_phases(engine: Engine, operation: str, side: str) -> None:
+    """What is created is parked; whatever is killed, it is found, and started once."""
+    declare(engine, {"orders": backfill()}, **PATIENT)
+    hold = {"operation": operation, "fault": f"hold_{side}_commit"}
+    engine.emulator.admin.add_fault(hold)
+    running = engine.start("--skip-preview")
+    running.wait_for(lambda: len(engine.emulator.admin.holds()) == 1)
+    running.kill_all()
+    engine.emulator.admin.release()
+    engine.cancel().succeeded()
+
+    engine.up("--skip-preview").succeeded()
+
+    [launch] = engine.launches()
+    assert not launch["parked"]
+    assert_each_was_launched_once(engine, ["orders"])
 
 
 def test_interrupted_once_what_is_under_way_is_finished_and_recorded(engine: Engine) -> None:
@@ -212,11 +241,12 @@ FAULTS: dict[str, dict[str, object]] = {
 }
 
 
-def test_many_at_once_with_a_fault_each(engine: Engine) -> None:
+@pytest.mark.parametrize("api_version", VERSIONS)
+def test_many_at_once_with_a_fault_each(engine: Engine, api_version: str) -> None:
     backfills = {name: backfill(node) for name, node in zip(FAULTS, NODES, strict=True)}
     declare(engine, backfills, **{"dataworks:readTimeout": "3s"})
     for name, rule in FAULTS.items():
-        engine.emulator.admin.add_fault({**launching(name, ""), **rule})
+        engine.emulator.admin.add_fault({**launching(name, "", api_version), **rule})
 
     first = engine.up("--skip-preview").failed().text
     assert set(re.findall(r"error: the backfill (\w+)_\w+ may have been launched", first)) == {

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from pulumi_dataworks._declaration.versions import VERSIONS
+
 from tests.engine._backfills import NODES, backfill, declare
 from tests.engine._harness import Engine, Plan
 
@@ -12,6 +15,7 @@ ROOT, CHILD = 74324, 74325
 MAY = backfill(ROOT, includeNodeIds=[ROOT, CHILD], nodeParams={str(ROOT): {"shop": "7"}})
 
 
+@pytest.mark.parametrize("api_version", VERSIONS)
 def test_a_life(engine: Engine) -> None:
     keys = {
         name: engine.environment.pop(name) for name in list(engine.environment) if "KEY" in name
