@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic.alias_generators import to_snake
 
+from ._board import board
 from ._clock import Clock
 from ._faults import Faults, Holds, Rule
 from ._gateway import Gateway
@@ -72,6 +73,10 @@ class Admin:
             }
             for row in self._store.rows("SELECT * FROM launches ORDER BY op_seq, created")
         ]
+
+    def board(self) -> Json:
+        """The newest backfills as matrices of nodes by dates, as the page shows them."""
+        return board(self._service)
 
     def requests(self) -> list[Json]:
         """Every call, oldest first; ``status`` is None while it is open, or if none was sent."""

@@ -10,10 +10,12 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.alias_generators import to_snake
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ._admin import Admin
+from ._board import PAGE, board
+from ._service import Service
 
 PREFIX = "/__admin__"
 _BODY = TypeAdapter(dict[str, Any])
@@ -25,6 +27,7 @@ def routes(admin: Admin) -> list[Route]:
     table: dict[tuple[str, str], tuple[Method, str]] = {
         ("GET", "/health"): (admin.health, ""),
         ("GET", "/launches"): (admin.launches, ""),
+        ("GET", "/board"): (admin.board, ""),
         ("GET", "/requests"): (admin.requests, ""),
         ("DELETE", "/requests"): (admin.clear_requests, "deleted"),
         ("POST", "/reset"): (admin.reset, ""),
@@ -49,13 +52,20 @@ def routes(admin: Admin) -> list[Route]:
     ]
 
 
+def page(service: Service) -> Response:
+    """The page for people. It holds what it shows first, and asks for more by itself."""
+    shown = json.dumps(board(service)).replace("<", "\\u003c")
+    data = f'<script type="application/json" id="board">{shown}</script>\n<script>'
+    return HTMLResponse(PAGE.read_text(encoding="utf-8").replace("<script>", data, 1))
+
+
 def _whole(method: Callable[[Mapping[str, object]], object]) -> Method:
     return lambda **values: method(values)
 
 
 def _endpoint(method: Method, name: str) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
-        if not _is_local(request):
+        if not is_local(request):
             return JSONResponse({"error": "the admin API answers this machine alone"}, 403)
         try:
             body = _BODY.validate_python(json.loads(await request.body() or b"{}"))
@@ -74,5 +84,6 @@ def _told(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
 
 
-def _is_local(request: Request) -> bool:
+def is_local(request: Request) -> bool:
+    """Tells whether a request comes from this machine."""
     return request.client is None or ipaddress.ip_address(request.client.host).is_loopback

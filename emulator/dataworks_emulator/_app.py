@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from . import _responses as responses
 from ._admin import Admin
-from ._admin_routes import routes
+from ._admin_routes import is_local, page, routes
 from ._clock import Clock, Wall
 from ._faults import Faults, Holds, Rule
 from ._gateway import Gateway, Received
@@ -34,8 +34,17 @@ class Application:
         self.holds = Holds()
         self.admin = Admin(self.service, self.gateway, self.faults, self.holds)
         self._stop = stop
-        api = Route("/", self._api, methods=["GET", "POST"])
+        api = Route("/", self._root, methods=["GET", "POST"])
         self.asgi = Starlette(routes=[api, *routes(self.admin)])
+
+    async def _root(self, request: Request) -> Response:
+        """The page for a browser, which names no operation; the API for all others."""
+        names_operation = "x-acs-action" in request.headers or "Action" in request.query_params
+        wants_page = "text/html" in request.headers.get("accept", "")
+        is_visit = request.method == "GET" and wants_page and not names_operation
+        if is_visit and is_local(request):
+            return page(self.service)
+        return await self._api(request)
 
     async def _api(self, request: Request) -> Response:
         http = HttpRequest(
