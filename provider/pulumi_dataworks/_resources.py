@@ -57,7 +57,8 @@ class Backfill(Resource, module="dataworks", name="Backfill"):
         )
         pulumi.export("node_ids", may.node_ids)
 
-    Creating it calls RunCycleDagNodes (DataWorks API, version 2020-05-18) at most once, and returns
+    Creating it calls RunCycleDagNodes (DataWorks API, version 2020-05-18; of 2024-05-18 it is
+    CreateWorkflowInstances, and StartWorkflowInstances) at most once, and returns
     as soon as the backfill is launched. Bad inputs are refused in the preview, all at once.
 
     :raises DeclarationError: inputs that no engine needs to be asked about.

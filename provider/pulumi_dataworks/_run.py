@@ -16,6 +16,7 @@ from ._api.v2020 import Api2020
 from ._api.v2020_nodes import Workspace2020
 from ._api.v2024 import Api2024
 from ._api.v2024_launching import TwoPhases
+from ._api.v2024_tasks import Workspace2024
 from ._declaration.versions import V2020
 from ._launch.process import PROCESS, Process
 from ._launch.protocol import Launcher, Place
@@ -78,7 +79,8 @@ class Run:
         """
         with self._lock:
             settings = self.settings()
-            return Workspace2020(self._shared_client(settings), settings.project_id)
+            of_version = Workspace2020 if settings.api_version == V2020 else Workspace2024
+            return of_version(self._shared_client(settings), settings.project_id)
 
     def _shared_client(self, settings: Settings) -> Client:
         if self._client is None:

@@ -169,6 +169,8 @@ def _plain(value: Any) -> Any:
 
 def _launch(made: Mapping[str, Any]) -> Launch:
     sent: Mapping[str, str] = made["parameters"]
+    if "DefaultRunProperties" in sent:
+        return _launch_of_2024(made, sent)
     return Launch(
         name=made["name"],
         project_env=made["projectEnv"],
@@ -177,6 +179,23 @@ def _launch(made: Mapping[str, Any]) -> Launch:
         exclude_node_ids=_ids(sent.get("ExcludeNodeIds")),
         start_biz_date=sent["StartBizDate"].partition(" ")[0],
         end_biz_date=sent["EndBizDate"].partition(" ")[0],
+        dag_ids=[str(one) for one in made["dagIds"]],
+        parameters=sent,
+    )
+
+
+def _launch_of_2024(made: Mapping[str, Any], sent: Mapping[str, str]) -> Launch:
+    run = json.loads(sent["DefaultRunProperties"])
+    ranges = json.loads(sent["Periods"])["BizDates"]
+    included = [str(one) for one in run.get("IncludeTaskIds", ())]
+    return Launch(
+        name=made["name"],
+        project_env=made["projectEnv"],
+        root_node_id=str((run.get("RootTaskIds") or included)[0]),
+        include_node_ids=included,
+        exclude_node_ids=[str(one) for one in run.get("ExcludeTaskIds", ())],
+        start_biz_date=ranges[0]["StartBizDate"],
+        end_biz_date=ranges[-1]["EndBizDate"],
         dag_ids=[str(one) for one in made["dagIds"]],
         parameters=sent,
     )

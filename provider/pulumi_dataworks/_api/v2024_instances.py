@@ -54,7 +54,7 @@ def workflow_instances(
         "SortBy": "Id Asc",
         "Type": "SupplementData",
     }
-    rows = _listed(client, "ListWorkflowInstances", "WorkflowInstances", parameters, _PAGE_SIZE)
+    rows = listed(client, "ListWorkflowInstances", "WorkflowInstances", parameters, _PAGE_SIZE)
     found = list(rows)
     if any("Id" not in row or "Name" not in row for row in found):
         raise IncompleteSearch("ListWorkflowInstances tells no Id or Name of an instance")
@@ -72,8 +72,8 @@ def task_instances(
         "SortBy": "Id Asc",
         "WorkflowInstanceId": str(workflow["Id"]),
     }
-    rows = _listed(client, "ListTaskInstances", "TaskInstances", parameters, _LARGEST_PAGE_SIZE)
-    return map(_read_instance, rows)
+    rows = listed(client, "ListTaskInstances", "TaskInstances", parameters, _LARGEST_PAGE_SIZE)
+    return map(read_instance, rows)
 
 
 def task_instance_log(client: Client, instance_id: str) -> str:
@@ -147,13 +147,22 @@ def midnight(day: date) -> int:
     return int(datetime.combine(day, time.min, _CHINA).timestamp()) * 1000
 
 
-def _listed(
-    client: Client, operation: str, field: str, parameters: Mapping[str, Parameter], size: int
+def listed(
+    client: Client,
+    operation: str,
+    field: str,
+    parameters: Mapping[str, Parameter],
+    size: int,
+    method: str = "POST",
 ) -> Iterator[Row]:
+    """Gives all rows of a listing, page by page.
+
+    :raises IncompleteSearch: it cannot be read to its end.
+    """
     read = 0
     for page in range(1, _LAST_PAGE + 1):
         asked = {**parameters, "PageNumber": page, "PageSize": size}
-        paging = client.call(operation, asked, VERSION).body.get("PagingInfo")
+        paging = client.call(operation, asked, VERSION, method).body.get("PagingInfo")
         fields = paging if isinstance(paging, dict) else {}
         rows = fields.get(field)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -168,7 +177,8 @@ def _listed(
     raise IncompleteSearch(f"{operation} has more than {_LAST_PAGE} pages")
 
 
-def _read_instance(row: Row) -> Instance:
+def read_instance(row: Row) -> Instance:
+    """Reads a task instance of a listing; what is missing or absurd is left out."""
     status = _capitals(str(row.get("Status") or ""))
     waits = {"WAIT_TIME": "WaitingTriggerTime", "WAIT_RESOURCE": "WaitingResourceTime"}
     return Instance(
