@@ -41,6 +41,14 @@ def _up(program: str | None, flags: Sequence[str], *, fails: bool) -> Does:
     return does
 
 
+def failing_preview(program: str, *flags: str) -> Does:
+    def does(engine: Engine) -> Result:
+        engine.program(program)
+        return engine.preview(*flags).failed()
+
+    return does
+
+
 def cli(*arguments: str) -> Does:
     return lambda engine: engine.run(*arguments).succeeded()
 
@@ -117,7 +125,10 @@ def another_package(engine: Engine) -> None:
 
 
 def purge(engine: Engine) -> None:
-    assert engine.emulator.admin.purge() > 0
+    """Has DataWorks forget the backfill, and no other."""
+    (first, *_) = engine.resources()["may"]["outputs"]["nodeIds"]
+    (launch,) = (one for one in engine.launches() if int(first) in one["dagIds"])
+    engine.emulator.admin.purge(launch["opSeq"])
 
 
 def plan_of(program: str) -> Does:

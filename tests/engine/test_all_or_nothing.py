@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
+
 import pytest
 
 from tests.engine._harness import Engine
@@ -10,6 +14,50 @@ from tests.engine._programs import HEAD, backfill_of
 BAD = "bad = dataworks.Backfill('bad', project_env='PROD', root_node_id=74324"
 BAD_DATE = f"{BAD}, start_biz_date='2026-02-28', end_biz_date='2026-02-30')\n"
 EIGHT = "".join(backfill_of(f"may-{number}") for number in range(8))
+
+# Both have a backfill of the same Name. The good one declares its own while the other fails.
+TWO = textwrap.dedent(
+    """
+    import shutil
+    import threading
+    from concurrent.futures import ThreadPoolExecutor
+    from pathlib import Path
+
+    import pulumi_dataworks as dataworks
+    from pulumi import automation as auto
+
+    DAYS = {
+        "project_env": "PROD", "root_node_id": 74324, "name": "by hand",
+        "start_biz_date": "2026-05-01", "end_biz_date": "2026-05-02",
+    }
+    both_have_declared = threading.Barrier(2, timeout=60)
+
+    def good():
+        dataworks.Backfill("may", **DAYS)
+        both_have_declared.wait()
+
+    def bad():
+        dataworks.Backfill("may", **DAYS)
+        dataworks.Backfill("june", **{**DAYS, "name": "june", "end_biz_date": "2026-02-30"})
+        both_have_declared.wait()
+
+    def up(name, program):
+        stack = auto.create_or_select_stack(
+            name, project_name="two", program=program,
+            opts=auto.LocalWorkspaceOptions(
+                pulumi_command=auto.PulumiCommand(root=str(Path(shutil.which("pulumi")).parents[1]))
+            ),
+        )
+        try:
+            stack.up(on_output=print)
+        except auto.CommandError:
+            return f"{name} failed"
+        return f"{name} launched"
+
+    with ThreadPoolExecutor() as pool:
+        print(", ".join(pool.map(up, ["good", "bad"], [good, bad])))
+    """
+)
 
 
 def refused(engine: Engine, program: str, *flags: str) -> str:
@@ -72,7 +120,7 @@ def test_one_after_another(engine: Engine) -> None:
         ]
     )
     engine.program(HEAD + chain)
-    engine.up("--skip-preview").succeeded()
+    engine.up("--skip-preview", "--parallel", "1").succeeded()
     names = [one["name"].partition("_")[0] for one in engine.launches()]
     assert names == ["may", "june", "july"]
 
@@ -90,3 +138,18 @@ def test_good_ones_do_not_wait_for_one_another(engine: Engine) -> None:
     engine.emulator.admin.release()
     running.wait().succeeded()
     assert len(engine.launches()) == 8
+
+
+def test_two_programs_in_one_process(engine: Engine) -> None:
+    """Through the Automation API, side by side: what one declares is nothing to the other."""
+    (engine.folder / "two.py").write_text(TWO)
+    result = subprocess.run(
+        [sys.executable, "two.py"],
+        cwd=engine.folder,
+        env={**engine.environment, "PYTHONPATH": str(engine.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "good launched, bad failed" in result.stdout, result.stdout + result.stderr
+    assert [one["name"] for one in engine.launches()] == ["by hand"]

@@ -36,6 +36,7 @@ def check(
 
     :param olds: the recorded inputs; empty for a new resource or the new one of a replacement.
     :param generations: of the launch token, as its output gives them; unknown in a preview.
+    :raises LaunchTokenMismatch: the token was minted for something else.
     """
     recorded = olds.get("launch")
     changed = _changed(olds, inputs)
@@ -45,6 +46,8 @@ def check(
             run.process.keep(_through(recorded), recorded["token"])
             _warn_of_how(olds, inputs)
     launch = _launch(run, None if changed else recorded, generations)
+    if changed and launch is not None and not contains_unknowns([launch, inputs]):
+        _assert_minted_for(Generation.from_state(launch), inputs)
     return {**inputs, "launch": launch, "plan": _plan(run, olds, inputs, changed=changed)}
 
 
@@ -62,12 +65,7 @@ def create(run: Run, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     :raises LaunchError: nothing was launched, or whether it was cannot be told.
     """
     generation = Generation.from_state(inputs["launch"])
-    if not was_minted_for(generation, inputs):
-        raise LaunchTokenMismatch(
-            f"the launch token of {generation.launch_name} was minted for other parameters, as "
-            "where --target names the backfill alone. Nothing was sent. Leave --target out, or "
-            "target the token with --target-dependents: it has -launch behind the backfill's name"
-        )
+    _assert_minted_for(generation, inputs)
     earlier = read_generations(inputs["launch"].get("earlier", ()))
     may_stop = run.process.is_fresh(generation.token) or run.process.knows_what_was(
         generation.token
@@ -158,6 +156,15 @@ def _launch(run: Run, recorded: Mapping[str, Any] | None, generations: Any) -> A
     # A change that was refused, then taken back: what was tried between has to be looked for.
     states = [item.to_state() for item in pending]
     return {**recorded, "earlier": states, "through": known[-1].token}
+
+
+def _assert_minted_for(generation: Generation, inputs: Mapping[str, Any]) -> None:
+    if not was_minted_for(generation, inputs):
+        raise LaunchTokenMismatch(
+            f"the launch token of {generation.launch_name} was minted for other parameters, as "
+            "where --target names the backfill alone. Nothing was sent. Leave --target out, or "
+            "target the token with --target-dependents: it has -launch behind the backfill's name"
+        )
 
 
 def _plan(
