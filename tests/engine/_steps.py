@@ -12,8 +12,10 @@ import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pulumi_dataworks._declaration.versions import V2020
 from pulumi_dataworks.providers import BackfillProvider, LaunchTokenProvider
 
+from tests.engine._backfills import LAUNCHES
 from tests.engine._harness import PROJECT, REPOSITORY, STACK, Engine, Result
 
 _URN = f"urn:pulumi:{STACK}::{PROJECT}::pulumi-python:dynamic/dataworks:"
@@ -62,7 +64,8 @@ def api(**fault: Any) -> Does:
     """Has the next launch go wrong."""
 
     def does(engine: Engine) -> None:
-        engine.emulator.admin.add_fault({"operation": "RunCycleDagNodes", **fault})
+        version = engine.environment.get("DATAWORKS_API_VERSION", V2020)
+        engine.emulator.admin.add_fault({"operation": LAUNCHES[version], **fault})
 
     return does
 

@@ -400,5 +400,10 @@ def _surprises(inputs: Mapping[str, Any]) -> Iterator[str]:
             f"included and excluded: {', '.join(both)}. An excluded node is dry-run: "
             "it turns SUCCESS without running"
         )
+    if "priority" in inputs:
+        yield (
+            "priority: the API's documents say that it is heeded for manually triggered and "
+            "event-triggered workflows only"
+        )
     if root in excluded and root not in both:
         yield f"the root node {root} is excluded: it is dry-run, SUCCESS without running"
