@@ -16,12 +16,11 @@ from .._declaration.nodes import node_id, sort_ids
 from .._launch.generations import Generation
 from .backend import Control, Dag, Handle, IncompleteSearch, Instance, Launched, Seen
 from .client import Client, Parameter
+from .moments import biz_date, moment
 from .v2020_instances import (
-    biz_date,
     control,
     instances_of,
     log_of,
-    moment,
     read_instance,
     stop_backfill,
 )

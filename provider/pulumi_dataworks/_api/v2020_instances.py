@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .._exceptions import Refused
 from .backend import Control, IncompleteSearch, Instance
 from .client import Client
+from .moments import biz_date, moment
 
 VERSION = "2020-05-18"
 TERMINAL = ("SUCCESS", "FAILURE")
 _PAGE_SIZE = 100
 _LAST_PAGE = 100
-_CHINA = timezone(timedelta(hours=8))
 _CONTROLS: Mapping[Control, str] = {
     "stop": "StopInstance",
     "restart": "RestartInstance",
@@ -104,21 +103,6 @@ def read_instance(row: Mapping[str, Any]) -> Instance:
         created=moment(row.get("CreateTime")),
         reruns=_count(row.get("TaskRerunTime")),
     )
-
-
-def moment(milliseconds: Any) -> datetime | None:
-    """Gives the moment, UTC, of milliseconds since 1970; None for what is none."""
-    try:
-        seconds = float(milliseconds) / 1000
-        return datetime.fromtimestamp(seconds, timezone.utc) if seconds > 0 else None
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
-
-
-def biz_date(milliseconds: Any) -> str:
-    """Gives a business date. It stands for midnight in the workspace's time zone, +08:00."""
-    at = moment(milliseconds)
-    return at.astimezone(_CHINA).strftime("%Y-%m-%d") if at else ""
 
 
 def _count(value: Any) -> int:

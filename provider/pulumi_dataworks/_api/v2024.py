@@ -17,7 +17,7 @@ from .._exceptions import Refused
 from .._launch.generations import Generation
 from .backend import Control, Dag, Handle, Instance, Launched, Seen, is_gone
 from .client import Client
-from .v2020_instances import moment
+from .moments import moment
 from .v2024_instances import (
     Row,
     control,

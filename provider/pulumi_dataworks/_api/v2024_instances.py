@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date
 from typing import Any
 
 from .._declaration.nodes import sort_ids
 from .._exceptions import Refused
 from .backend import Control, Dag, IncompleteSearch, Instance, Launched
 from .client import Client, Parameter
-from .v2020_instances import biz_date, moment
+from .moments import biz_date, midnight, moment
 from .v2024_requests import environment, numbers, to_json
 
 VERSION = "2024-05-18"
 Row = Mapping[str, Any]
 
-_CHINA = timezone(timedelta(hours=8))
 _PAGE_SIZE = 100
 _LARGEST_PAGE_SIZE = 500
 _LAST_PAGE = 1000
@@ -140,11 +139,6 @@ def read_launched(rows: Sequence[Row]) -> Launched:
 def has_run(row: Row) -> bool:
     """Tells whether anything of a workflow instance has run or waits for its turn to."""
     return row.get("Status") != "NotRun" or moment(row.get("StartedTime")) is not None
-
-
-def midnight(day: date) -> int:
-    """Gives the milliseconds that stand for a business date, in the workspace's zone, +08:00."""
-    return int(datetime.combine(day, time.min, _CHINA).timestamp()) * 1000
 
 
 def listed(

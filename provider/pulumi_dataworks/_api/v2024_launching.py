@@ -55,7 +55,7 @@ from .._exceptions import (
 from .._launch.generations import Generation
 from .backend import IncompleteSearch, Launched
 from .client import Client, Parameter, Reply
-from .v2020_instances import moment
+from .moments import moment
 from .v2024_instances import (
     VERSION,
     Row,

@@ -10,7 +10,8 @@ from typing import Any
 from .._exceptions import Refused
 from .backend import Instance, Neighbour, Node, is_gone
 from .client import Client, Parameter
-from .v2024_instances import VERSION, listed, midnight, read_instance, workflow_instance
+from .moments import midnight
+from .v2024_instances import VERSION, listed, read_instance, workflow_instance
 from .v2024_requests import environment as word_of
 
 _PAGE_SIZE = 100
