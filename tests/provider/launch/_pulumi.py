@@ -6,14 +6,46 @@ the old one is deleted; a `create` that fails or dies leaves nothing; a destroy 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from pulumi_dataworks._exceptions import DataWorksError
-
-from tests.provider.launch._world import Killed, Plugin, World
+from pulumi_dataworks.providers import BackfillProvider, LaunchTokenProvider
 
 Props = dict[str, Any]
+
+
+class Killed(BaseException):
+    """The engine, and perhaps the provider's process with it, was killed."""
+
+
+class Plugin(Protocol):
+    """A provider process, and how the engine calls it."""
+
+    tokens: LaunchTokenProvider
+    backfills: BackfillProvider
+
+    def call(self, method: Callable[..., Any], *arguments: Any) -> Any: ...
+
+
+class Host(Protocol):
+    """The machine that the engine runs on, and its user, who is ``told`` things.
+
+    ``error_hook`` has a `create` that failed called again, once. ``recorded`` gathers the IDs that
+    were ever in the state.
+    """
+
+    told: list[str]
+    recorded: set[str]
+
+    @property
+    def error_hook(self) -> bool: ...
+
+    def start_plugin(self) -> Plugin: ...
+
+    def may_die(self) -> None:
+        """Raises `Killed` where it does."""
 
 
 @dataclass
@@ -29,11 +61,10 @@ class Resource:
 class Stack:
     """The saved state of a stack, and the commands that work at it."""
 
-    world: World
+    host: Host
     token: Resource | None = None
     backfill: Resource | None = None
     replaced: list[Resource] = field(default_factory=list)
-    destroyed: bool = False
 
     def up(self, declared: Props) -> bool:
         """Runs `pulumi up`; tells whether it succeeded."""
@@ -43,14 +74,18 @@ class Stack:
         """Runs `pulumi destroy`; tells whether it succeeded."""
         return self._run(self._destroy)
 
+    def refresh(self) -> bool:
+        """Runs `pulumi refresh`; tells whether it succeeded."""
+        return self._run(self._refresh)
+
     def _run(self, command: Any) -> bool:
-        plugin = Plugin(self.world)
+        plugin = self.host.start_plugin()
         try:
             command(plugin)
         except Killed:
             return False
         except DataWorksError as error:
-            self.world.told.append(str(error))
+            self.host.told.append(str(error))
             return False
         return True
 
@@ -93,9 +128,9 @@ class Stack:
         try:
             made = plugin.call(plugin.backfills.create, inputs)
         except DataWorksError as error:
-            if not self.world.setting.error_hook:
+            if not self.host.error_hook:
                 raise
-            self.world.told.append(str(error))
+            self.host.told.append(str(error))
             made = plugin.call(plugin.backfills.create, inputs)
         replaced = [self.backfill] if self.backfill else []
         self._save("backfill", Resource(made.id, inputs, made.outs))
@@ -105,7 +140,7 @@ class Stack:
         while self.replaced:
             old = self.replaced[0]
             plugin.call(plugin.backfills.delete, old.id, old.outputs)
-            self._may_die()
+            self.host.may_die()
             self.replaced.pop(0)
 
     def _destroy(self, plugin: Plugin) -> None:
@@ -116,17 +151,18 @@ class Stack:
         if self.token is not None:
             plugin.call(plugin.tokens.delete, self.token.id, self.token.outputs)
             self._save("token", None)
-        self.destroyed = True
+
+    def _refresh(self, plugin: Plugin) -> None:
+        if self.backfill is not None:
+            old = self.backfill
+            seen = plugin.call(plugin.backfills.read, old.id, old.outputs)
+            self._save("backfill", Resource(seen.id, old.inputs, seen.outs))
 
     def _save(self, what: str, resource: Resource | None) -> None:
-        self._may_die()
+        self.host.may_die()
         setattr(self, what, resource)
         if what == "backfill" and resource is not None:
-            self.world.recorded.update(resource.outputs["nodeIds"])
-
-    def _may_die(self) -> None:
-        if self.world.chooser.fault("killed before the state is saved"):
-            raise Killed
+            self.host.recorded.update(resource.outputs["nodeIds"])
 
 
 def _checked(result: Any) -> Props:

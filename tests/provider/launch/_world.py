@@ -34,6 +34,8 @@ from pulumi_dataworks._launch.process import Process
 from pulumi_dataworks._launch.process import World as Surroundings
 from pulumi_dataworks._run import Run
 
+from tests.provider.launch._pulumi import Killed
+
 NOON = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 SKEW = timedelta(minutes=15)
 #: A request that is under way is processed within these seconds, or never.
@@ -81,10 +83,6 @@ def every_script(run: Callable[[Chooser], None], faults: int) -> int:
             return count
         script[-1] += 1
     raise AssertionError("there is no end to it")
-
-
-class Killed(Exception):
-    """The engine, and perhaps the provider's process with it, was killed."""
 
 
 @dataclass
@@ -172,6 +170,17 @@ class World:
         self.recorded: set[str] = set()
         self.orphans: list[Plugin] = []
         self.tokens = 0
+
+    @property
+    def error_hook(self) -> bool:
+        return self.setting.error_hook
+
+    def start_plugin(self) -> Plugin:
+        return Plugin(self)
+
+    def may_die(self) -> None:
+        if self.chooser.fault("killed before the state is saved"):
+            raise Killed
 
     def next_hex(self, size: int) -> str:
         self.tokens += 1

@@ -84,25 +84,24 @@ def play(actions: Sequence[str], setting: Setting, chooser: Chooser) -> None:
     world = World(chooser, setting)
     stack = Stack(world)
     for action in actions:
-        act(stack, action)
+        act(world, stack, action)
     chooser.faults = 0
-    calm(stack, actions[-1])
+    calm(world, stack, actions[-1])
     while world.orphans:
         world.wait(30)
         for plugin in list(world.orphans):
             plugin.go_on()
     world.wait(120)
     launches = len(world.dataworks.launches)
-    calm(stack, actions[-1])
+    calm(world, stack, actions[-1])
     assert len(world.dataworks.launches) == launches, "launched once more, by the same command"
     assert_all_is_known(world)
     assert_launched_once(world)
     if actions[-1] != DESTROY:
-        assert_declared_runs(stack, actions[-1])
+        assert_declared_runs(world, stack, actions[-1])
 
 
-def act(stack: Stack, action: str) -> bool:
-    world = stack.world
+def act(world: World, stack: Stack, action: str) -> bool:
     world.wait(1)
     if action != DESTROY:
         return stack.up(declared(action, world.setting))
@@ -115,14 +114,14 @@ def act(stack: Stack, action: str) -> bool:
     return done
 
 
-def calm(stack: Stack, action: str) -> None:
+def calm(world: World, stack: Stack, action: str) -> None:
     """Repeats a command, while nothing goes wrong, until it succeeds."""
     for _ in range(4):
-        if act(stack, action):
+        if act(world, stack, action):
             return
-        if "a name of its own" in stack.world.told[-1]:
-            stack.world.setting = replace(stack.world.setting, name="other")
-    raise AssertionError(f"{action} does not succeed: {stack.world.told[-1]}")
+        if "a name of its own" in world.told[-1]:
+            world.setting = replace(world.setting, name="other")
+    raise AssertionError(f"{action} does not succeed: {world.told[-1]}")
 
 
 def declared(which: str, setting: Setting) -> dict[str, Any]:
@@ -153,12 +152,12 @@ def assert_launched_once(world: World) -> None:
         assert destroyed or former.declared != latter.declared, f"launched twice: {launches}"
 
 
-def assert_declared_runs(stack: Stack, which: str) -> None:
+def assert_declared_runs(world: World, stack: Stack, which: str) -> None:
     assert stack.backfill is not None
     outputs = stack.backfill.outputs
     assert not stack.replaced
     assert len(outputs["nodeIds"]) == 1
-    [launch] = [one for one in stack.world.dataworks.launches if one.ids == outputs["nodeIds"]]
+    [launch] = [one for one in world.dataworks.launches if one.ids == outputs["nodeIds"]]
     assert outputs["launchName"] == launch.name
     runs = launch.inputs["startBizDate"]
     assert runs == outputs["startBizDate"] == DATES[which], f"something else runs: {launch}"
