@@ -413,15 +413,21 @@ class Engine:
         """What the emulator has launched."""
         return list(self.emulator.launches())
 
-    def run(self, *arguments: str, stack_flag: bool = True, timeout: float = TIMEOUT) -> Result:
-        """Runs any command of the CLI to its end."""
+    def run(
+        self, *arguments: str, stack_flag: bool | None = True, timeout: float = TIMEOUT
+    ) -> Result:
+        """Runs any command of the CLI to its end.
+
+        :param stack_flag: True for a command that takes ``--stack``, False for one that takes the
+            stack as its last argument, None for one without a stack.
+        """
         return self.start(*arguments, stack_flag=stack_flag).wait(timeout)
 
-    def start(self, *arguments: str, stack_flag: bool = True) -> Running:
+    def start(self, *arguments: str, stack_flag: bool | None = True) -> Running:
         """Starts a command: ``start("up", "--yes")``; without a command, it is ``up --yes``."""
         if not arguments or arguments[0].startswith("-"):
             arguments = ("up", "--yes", *arguments)
-        where = ("--stack", STACK) if stack_flag else (STACK,)
+        where = {True: ("--stack", STACK), False: (STACK,), None: ()}[stack_flag]
         command = [*arguments, *where, "--non-interactive", "--color", "never"]
         folder = self.folder / "runs" / str(len(self._started))
         folder.mkdir(parents=True)
