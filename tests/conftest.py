@@ -20,6 +20,14 @@ hypothesis.settings.register_profile("tests", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("tests")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-transcripts",
+        action="store_true",
+        help="write tests/engine/transcripts/ anew, from what the engine says now",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[ENGINE] = tools_engine.find()  # while HOME is still the developer's
 
@@ -61,3 +69,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, empty_home: Path) -> None
     monkeypatch.setenv("HOME", str(empty_home))
     # The official chain would ask the cloud's metadata service last, over the network.
     monkeypatch.setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def update_transcripts(request: pytest.FixtureRequest) -> bool:
+    """Whether what is on record is to be written anew."""
+    return bool(request.config.getoption("--update-transcripts"))
