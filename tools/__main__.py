@@ -85,7 +85,8 @@ def docs(arguments: Sequence[str]) -> int:
     with _set_up_alone():
         python = environment.ensure(tests=True)
     say("docs", ".local/site/index.html")
-    return _run([python, "-m", "mkdocs", "build", "--strict", "--quiet", *arguments], os.environ)
+    quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    return _run([python, "-m", "mkdocs", "build", "--strict", "--quiet", *arguments], quiet)
 
 
 def bench(arguments: Sequence[str]) -> int:
