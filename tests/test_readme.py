@@ -78,3 +78,16 @@ def test_every_command_is_a_target_of_the_makefile() -> None:
 def test_every_link_leads_to_a_file() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", README)
     assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+
+
+def test_the_chinese_page_has_the_same_code_and_links_back() -> None:
+    chinese = (ROOT / "README.zh-CN.md").read_text()
+    code = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+    assert code.findall(chinese) == code.findall(README)
+    assert "(README.md)" in chinese
+    assert "(README.zh-CN.md)" in README
+    links = re.findall(r"\]\(([^)#]+)\)", chinese)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert set(re.findall(r"\bmake ([\w-]+)", chinese)) <= set(
+        re.findall(r"\bmake ([\w-]+)", README)
+    )
