@@ -6,22 +6,18 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from . import _engine
 from ._api.backend import Backend, Workspace
-from ._api.client import Client
-from ._api.credentials import find_credentials
 from ._api.settings import Settings, load_settings
-from ._api.v2020 import Api2020
-from ._api.v2020_nodes import Workspace2020
-from ._api.v2024 import Api2024
-from ._api.v2024_launching import TwoPhases
-from ._api.v2024_tasks import Workspace2024
-from ._declaration.versions import V2020
 from ._launch.process import PROCESS, Process
 from ._launch.protocol import Launcher, Place
 from ._preflight.program import Program
 from ._preflight.survey import Survey
+
+if TYPE_CHECKING:
+    from ._api.client import Client
 
 
 @dataclass
@@ -56,37 +52,39 @@ class Run:
         version = version or settings.api_version
         with self._lock:
             if version not in self._apis:
-                client = self._shared_client(settings)
-                self._apis[version] = self._make(version, client, settings.project_id)
+                self._apis[version] = self._make(version, settings)
             return self._apis[version]
-
-    def _make(self, version: str, client: Client, project_id: str | None) -> Backend:
-        if version == V2020:
-            return Api2020(client, project_id)
-        launches = TwoPhases(
-            client,
-            project_id,
-            assert_wanted=_engine.assert_launch_is_wanted,
-            sleep=self.process.world.sleep,
-            warn=_engine.warn,
-        )
-        return Api2024(client, launches)
 
     def workspace(self) -> Workspace:
         """Gives what tells of the workspace's nodes, with the same credentials.
 
         :raises CredentialsNotFound: no source has any.
         """
+        from ._api.opening import open_workspace
+
+        settings = self.settings()
         with self._lock:
-            settings = self.settings()
-            of_version = Workspace2020 if settings.api_version == V2020 else Workspace2024
-            return of_version(self._shared_client(settings), settings.project_id)
+            client = self._shared_client(settings)
+        return open_workspace(settings.api_version, client, settings.project_id)
+
+    def _make(self, version: str, settings: Settings) -> Backend:
+        from ._api.opening import open_backend
+
+        return open_backend(
+            version,
+            self._shared_client(settings),
+            settings.project_id,
+            assert_wanted=_engine.assert_launch_is_wanted,
+            sleep=self.process.world.sleep,
+            warn=_engine.warn,
+        )
 
     def _shared_client(self, settings: Settings) -> Client:
+        from ._api.opening import open_client
+
         if self._client is None:
-            credentials = find_credentials(self.config, self.environment)
             bucket = self.process.bucket(settings.endpoint, settings.max_qps)
-            self._client = Client(settings, credentials, wait_turn=bucket.take)
+            self._client = open_client(settings, self.config, self.environment, bucket.take)
         return self._client
 
     def launcher(self) -> Launcher:

@@ -19,12 +19,13 @@ from urllib.parse import urlencode
 import requests
 from urllib3.exceptions import HTTPError
 
+from .._clock import utc_now
 from .._exceptions import ApiError, NotSent, Refused, ReplyLost, ServerFault, Throttled
 from .._version import __version__
 from .credentials import CredentialSource
 from .log import CallLog
 from .settings import Settings
-from .signing import V3Auth, new_nonce, utc_now
+from .signing import V3Auth, new_nonce
 
 Parameter = str | int | bool | None
 

@@ -11,13 +11,14 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from io import BytesIO
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
+from .._clock import utc_now
 from .._exceptions import SettingsError
 
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -85,11 +86,6 @@ def authorization(
         f"{ALGORITHM} Credential={credentials.access_key_id},"
         f"SignedHeaders={names},Signature={signature}"
     )
-
-
-def utc_now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(timezone.utc)
 
 
 def new_nonce() -> str:

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from .._api.rate import TokenBucket
-from .._api.signing import utc_now
+from .._clock import utc_now
 
 _RETRY_QUOTA = 500
 _RETRY_PRICE = 5
