@@ -41,6 +41,8 @@ SKEW = timedelta(minutes=15)
 #: A request that is under way is processed within these seconds, or never.
 ON_ITS_WAY = 5.0
 Inputs = dict[str, Any]
+#: What tells one declaration from another in these worlds: the name that was given, and the date.
+Declared = tuple[str, str]
 T = TypeVar("T")
 
 
@@ -96,8 +98,8 @@ class Launch:
     visible_at: float
 
     @property
-    def declared(self) -> tuple[str, str]:
-        """What tells one declaration of these worlds from another."""
+    def declared(self) -> Declared:
+        """What it was launched for."""
         return self.inputs.get("name", ""), self.inputs["startBizDate"]
 
 
@@ -109,7 +111,8 @@ class DataWorks:
     launches: list[Launch] = field(default_factory=list)
     parked: list[Launch] = field(default_factory=list)
     late: list[tuple[float, Callable[[float], object]]] = field(default_factory=list)
-    destroyed_before: set[int] = field(default_factory=set)
+    done: list[tuple[int, Declared | None]] = field(default_factory=list)
+    """Commands that succeeded: the launches before it, and what was declared, if anything was."""
 
     def commit(self, inputs: Inputs, name: str, moment: float) -> Launched:
         launch = self._made(inputs, name, moment)
