@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import pytest
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.stack import run_pulumi_func
 from pulumi_dataworks import Backfill
@@ -16,7 +17,8 @@ from pulumi_dataworks._declaration.inputs import INPUTS, REQUIRED
 from pydantic.alias_generators import to_camel
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHINESE = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
 
 
 class _Recorder(Mocks):
@@ -33,6 +35,10 @@ class _Recorder(Mocks):
 
 def section(title: str) -> str:
     return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def links(page: str) -> list[str]:
+    return re.findall(r"\]\(([^)#]+)\)", page)
 
 
 def first_column(title: str) -> list[str]:
@@ -76,18 +82,38 @@ def test_every_command_is_a_target_of_the_makefile() -> None:
 
 
 def test_every_link_leads_to_a_file() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README)
-    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+    local = [link for link in links(README) if "://" not in link]
+    assert [link for link in local if not (ROOT / link).exists()] == []
 
 
-def test_the_chinese_page_has_the_same_code_and_links_back() -> None:
-    chinese = (ROOT / "README.zh-CN.md").read_text()
-    code = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
-    assert code.findall(chinese) == code.findall(README)
-    assert "(README.md)" in chinese
-    assert "(README.zh-CN.md)" in README
-    links = re.findall(r"\]\(([^)#]+)\)", chinese)
-    assert [link for link in links if not (ROOT / link).exists()] == []
-    assert set(re.findall(r"\bmake ([\w-]+)", chinese)) <= set(
-        re.findall(r"\bmake ([\w-]+)", README)
-    )
+CODE_BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+
+
+def sections(page: str) -> list[tuple[str, list[str]]]:
+    """Each section's depth, and what stands as code in its lines, in any order of a sentence."""
+    prose = CODE_BLOCK.sub("", page)
+    parts = re.split(r"^(#+) ", prose, flags=re.MULTILINE)[1:]
+    return [
+        (depth, sorted(re.findall(r"`([^`\n]+)`", text)))
+        for depth, text in zip(parts[::2], parts[1::2], strict=True)
+    ]
+
+
+def rows(page: str) -> list[list[str]]:
+    """What stands as code in the first column of each row of a table."""
+    first = [line.split(" | ")[0] for line in page.splitlines() if line.startswith("|")]
+    return [sorted(re.findall(r"`([^`]+)`", cell)) for cell in first]
+
+
+def test_the_chinese_page_has_the_same_code_tables_commands_and_links() -> None:
+    assert CODE_BLOCK.findall(CHINESE) == CODE_BLOCK.findall(README)
+    assert rows(CHINESE) == rows(README)
+    assert sections(CHINESE) == sections(README)
+    other = {"README.md": "README.zh-CN.md"}
+    assert [other.get(link, link) for link in links(CHINESE)] == links(README)
+
+
+@pytest.mark.parametrize(("page", "other"), [(README, "README.zh-CN.md"), (CHINESE, "README.md")])
+def test_each_language_leads_to_the_other_at_the_top(page: str, other: str) -> None:
+    assert links(page)[0] == other
+    assert f"]({other})" in "".join(page.splitlines()[:3])
