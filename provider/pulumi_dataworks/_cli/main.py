@@ -13,7 +13,7 @@ from typing import Protocol
 
 from .._exceptions import DataWorksError
 from .._version import __version__
-from . import comment, logs, status, wait
+from . import comment, doctor, logs, nodes, report, status, wait
 from .preview import PreviewUnreadable
 from .stack import StackUnreadable
 
@@ -34,7 +34,10 @@ class Command(Protocol):
 
 COMMANDS: Mapping[str, Command] = {
     "comment": comment,
+    "doctor": doctor,
     "logs": logs,
+    "nodes": nodes,
+    "report": report,
     "status": status,
     "wait": wait,
 }

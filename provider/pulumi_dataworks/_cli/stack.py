@@ -43,10 +43,15 @@ class Stack:
         return Run(self.config)
 
 
-def add_stack_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declares how a command is told its stack and its backfills."""
+def add_place_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares how a command is told its stack."""
     parser.add_argument("--stack", metavar="NAME", help="the stack; default: the selected one")
     parser.add_argument("--cwd", metavar="FOLDER", default=".", help="where Pulumi.yaml is")
+
+
+def add_stack_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares how a command is told its stack and its backfills."""
+    add_place_arguments(parser)
     parser.add_argument(
         "names",
         metavar="BACKFILL",
@@ -60,18 +65,32 @@ def read_stack(options: argparse.Namespace) -> Stack:
 
     :raises StackUnreadable: Pulumi does not give it, or it has no such backfill.
     """
-    backfills = declared_backfills(_pulumi(options, "stack", "export"))
+    backfills = declared_backfills(read_state(options))
     missing = sorted(set(options.names) - {one.name for one in backfills})
     if missing:
         known = ", ".join(one.name for one in backfills) or "none"
         raise StackUnreadable(
             f"the stack has no backfill named {', '.join(missing)}; it has {known}"
         )
+    named = [one for one in backfills if not options.names or one.name in options.names]
+    return Stack(named, read_config(options))
+
+
+def read_state(options: argparse.Namespace) -> Mapping[str, Any]:
+    """Exports the state of the stack that the options name.
+
+    :raises StackUnreadable: Pulumi does not give it.
+    """
+    return _pulumi(options, "stack", "export")
+
+
+def read_config(options: argparse.Namespace) -> Mapping[str, str]:
+    """Reads the config of the stack that the options name, secrets as well.
+
+    :raises StackUnreadable: Pulumi does not give it.
+    """
     config = _pulumi(options, "config", "--json", "--show-secrets")
-    return Stack(
-        [one for one in backfills if not options.names or one.name in options.names],
-        {key: str(entry.get("value", "")) for key, entry in config.items()},
-    )
+    return {key: str(entry.get("value", "")) for key, entry in config.items()}
 
 
 def declared_backfills(exported: Mapping[str, Any]) -> list[DeclaredBackfill]:

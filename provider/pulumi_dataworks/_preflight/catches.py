@@ -108,7 +108,7 @@ def describe(inputs: Mapping[str, Any], facts: Facts, found: Findings) -> str:
         node = nodes[node_id]
         owner = f", owner {node.owner}" if node.owner else ""
         marked = ", dry-run" if node_id in dry else ""
-        lines.append(f"  {node.id}  {node.name}{owner}, {_when(node)}{marked}")
+        lines.append(f"  {node.id}  {node.name}{owner}, {tell_schedule(node)}{marked}")
     if len(chosen) > _MOST_LISTED:
         lines.append(f"  and {len(chosen) - _MOST_LISTED} more")
     return "\n".join(lines)
@@ -121,7 +121,8 @@ def tell_nodes(nodes: Sequence[Node]) -> str:
     return ", ".join(texts[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _when(node: Node) -> str:
+def tell_schedule(node: Node) -> str:
+    """Says when a node runs, as ``daily at 00:30``."""
     schedule = schedule_of(node.cron)
     if schedule is None:
         return f"schedule {node.cron or 'none'}"
