@@ -24,6 +24,7 @@ _REPLACED = (
 )
 #: Lines that come while the engine works, in the order of its threads.
 _PROGRESS = re.compile(r"@ \w+ing .*| [ +~-]{2} +pulumi(-python)?:.*")
+_DIAGNOSTICS = re.compile(r"(?<=^Diagnostics:\n)(  pulumi.*?)(?=\n\n\S)", re.DOTALL | re.MULTILINE)
 
 
 class Transcript:
@@ -63,4 +64,10 @@ class Transcript:
         for pattern, word in _REPLACED:
             text = re.sub(pattern, word, text)
         kept = [line.rstrip() for line in text.splitlines() if not _PROGRESS.fullmatch(line)]
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(kept).strip()) + "\n"
+        seen = _DIAGNOSTICS.sub(_sorted, "\n".join(kept))
+        return re.sub(r"\n{3,}", "\n\n", seen.strip()) + "\n"
+
+
+def _sorted(diagnostics: re.Match[str]) -> str:
+    """Puts what resources say into the order of their names: they are checked side by side."""
+    return "\n\n".join(sorted(re.split(r"\n\n(?=  pulumi)", diagnostics[1])))

@@ -112,14 +112,12 @@ def guardrails(transcript: Transcript) -> None:
     transcript.declare(changed(), {"dataworks:guardrails": narrow})
     transcript.run(*PREVIEW)
     transcript.say("No date twice")
-    transcript.declare(changed(endBizDate="2025-06-07"), {"dataworks:guardrails": REFUSE})
+    refuse = {"dataworks:guardrails": {"reruns": "refuse"}}
+    transcript.declare(changed(endBizDate="2025-06-07"), refuse)
     transcript.run(*PREVIEW, fails=True)
     transcript.say("A misspelt rail")
     transcript.declare(changed(), {"dataworks:guardrails": {"maxDates": 14}})
     transcript.run(*PREVIEW, fails=True)
-
-
-REFUSE = {"reruns": "refuse"}
 
 
 def workspace_errors(transcript: Transcript) -> None:
@@ -146,6 +144,9 @@ def workspace_warnings(transcript: Transcript) -> None:
     transcript.run("preview", "--suppress-outputs")
     transcript.say("Dates of the future")
     transcript.declare(changed(startBizDate="2199-05-01", endBizDate="2199-05-02"))
+    transcript.run("preview", "--suppress-outputs")
+    transcript.say("Two of the program that collide")
+    transcript.declare({**changed(), "refunds": {**MAY, "startBizDate": "2025-05-30"}})
     transcript.run("preview", "--suppress-outputs")
     transcript.say("Another stack has launched the same, and it runs now")
     other = transcript.engine.emulator

@@ -13,15 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-import requests
-
-from .._api.clock import server_time
 from .._api.credentials import find_credentials
 from .._api.settings import Settings
-from .._api.signing import utc_now
+from .._clock import utc_now
 from .._declaration.plan import count_of
 from .._declaration.versions import V2020
-from .._exceptions import DataWorksError
+from .._exceptions import DataWorksError, NotSent
 from .._preflight.catches import tell_nodes, tell_schedule
 from .._run import Run
 from .screen import show_json, show_table
@@ -129,13 +126,15 @@ def _place(settings: Settings) -> Finding:
 
 
 def _server(settings: Settings) -> Finding:
+    from .._api.server_clock import server_time  # loads HTTP: other commands do without
+
     try:
         told = server_time(settings)
-    except requests.RequestException as error:
+    except NotSent as error:
         return Finding(
             "endpoint",
             PROBLEM,
-            f"no reply from {settings.endpoint} ({type(error).__name__})",
+            str(error),
             "is dataworks:region right, does the network let you out, is a proxy needed "
             "(HTTPS_PROXY)? A VPC has an endpoint of its own: dataworks:endpoint",
         )

@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from .._api.backend import Instance, is_gone
-from .._api.signing import utc_now
+from .._clock import utc_now
 from .._declaration.dates import business_dates
 from .._declaration.plan import count_of, nodes_that_run
 from .._exceptions import Refused

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from dataworks_emulator import Emulator
-from pulumi_dataworks._api.signing import utc_now
 from pulumi_dataworks._cli.main import main
+from pulumi_dataworks._clock import utc_now
 
 from .conftest import SetStack
 

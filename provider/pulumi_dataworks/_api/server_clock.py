@@ -7,21 +7,26 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
+from .._exceptions import NotSent
 from .settings import Settings
 
 
 def server_time(settings: Settings) -> datetime | None:
     """Reads the header Date of an unsigned request, which calls no operation; None without one.
 
-    :raises requests.RequestException: no connection, or no reply.
+    :raises NotSent: no connection, or no reply.
     """
     with requests.Session() as session:
         session.trust_env = settings.endpoint.startswith("https:")
-        response = session.head(
-            f"{settings.endpoint}/",
-            timeout=(settings.connect_timeout, settings.read_timeout),
-            allow_redirects=False,
-        )
+        try:
+            response = session.head(
+                f"{settings.endpoint}/",
+                timeout=(settings.connect_timeout, settings.read_timeout),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            reason = type(error).__name__
+            raise NotSent(f"no reply from {settings.endpoint} ({reason})") from error
     try:
         told = parsedate_to_datetime(response.headers.get("Date", ""))
     except ValueError:
