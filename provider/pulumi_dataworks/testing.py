@@ -45,6 +45,8 @@ _ENVIRONMENT = {
     "ALIBABA_CLOUD_ACCESS_KEY_ID": "testid",
     "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "testsecret",
 }
+#: A DataWorks of the test's own has no quota to keep to; the program's config may say otherwise.
+_CONFIG = {"dataworks:maxQps": "1000"}
 #: Fast enough that whatever waits for the end of a backfill finds it ended.
 _CLOCK_SCALE = 1e6
 
@@ -98,7 +100,9 @@ class DataWorks:
 
         async def run_to_end() -> None:
             pulumi.runtime.set_all_config(texts)
-            pulumi.runtime.set_mocks(_Engine(self, texts, project), project=project, stack=stack)
+            pulumi.runtime.set_mocks(
+                _Engine(self, {**_CONFIG, **texts}, project), project=project, stack=stack
+            )
             await run_pulumi_func(lambda: _run(program))
 
         asyncio.run(run_to_end())
