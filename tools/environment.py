@@ -19,6 +19,13 @@ LOWEST = LOCAL / "lowest"
 _PACKAGES = ("provider/pyproject.toml", "emulator/pyproject.toml")
 _RUN = ("requirements.txt", *_PACKAGES)
 _TEST = (*_RUN, "tests/requirements.txt")
+# It asks for an older protobuf than the engine's SDK, with which it works as well.
+_POLICY = ["--no-deps", "-r", "policy/requirements.txt"]
+_TOLD = {
+    "run": "requirements into .venv (about a minute)",
+    "test": "requirements and those of the tests into .venv (about a minute)",
+    "policy": "what policy packs need into .venv",
+}
 
 
 def ensure(*, tests: bool = False) -> Path:
@@ -31,6 +38,7 @@ def ensure(*, tests: bool = False) -> Path:
     wanted = ["-r", "requirements.txt", "-e", "./emulator"]
     if tests:
         _install("test", _TEST, [*wanted, "-r", "tests/requirements.txt"])
+        _install("policy", ["policy/requirements.txt"], _POLICY)
     else:
         _install("run", _RUN, wanted)
     return PYTHON
@@ -48,7 +56,8 @@ def ensure_lowest(python: Path) -> Path:
     run_quietly([lowest, "-m", "pip", "install", "--quiet", "uv"], failure, step="python")
     wanted = ["-e", "./provider", "-e", "./emulator", "-r", "tests/requirements.txt"]
     how = ["--python", str(lowest), "--resolution", "lowest-direct", "--quiet"]
-    run_quietly([LOWEST / "bin" / "uv", "pip", "install", *how, *wanted], failure, step="python")
+    for some in (wanted, _POLICY):
+        run_quietly([LOWEST / "bin" / "uv", "pip", "install", *how, *some], failure, step="python")
     return lowest
 
 
@@ -86,8 +95,7 @@ def _install(kind: str, files: Iterable[str], arguments: Sequence[str]) -> None:
     digest = _digest(files)
     if stamp.is_file() and stamp.read_text() == digest:
         return
-    what = "requirements and those of the tests" if kind == "test" else "requirements"
-    say("python", f"installing {what} into .venv (about a minute)")
+    say("python", f"installing {_TOLD[kind]}")
     run_quietly(
         [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", *arguments],
         "Installing the requirements failed.",
