@@ -42,6 +42,7 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     reference = (tmp_path / "reference" / "index.html").read_text()
     for name in ("Backfill", "BackfillCompletion", "AmbiguousLaunch", "read_backfills"):
         assert f"{name}</span>" in reference
+    assert "dataworks:settleWindow" in reference  # the README's table of settings
 
 
 @pytest.mark.parametrize("code", blocks("python"))
