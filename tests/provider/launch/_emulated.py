@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 from unittest import mock
 
 from dataworks_emulator import Emulator
 from pulumi_dataworks import _engine, providers
-from pulumi_dataworks._api.backend import Launched
-from pulumi_dataworks._api.client import Client
+from pulumi_dataworks._api.client import Client, Parameter, Reply
 from pulumi_dataworks._api.settings import load_settings
 from pulumi_dataworks._api.signing import Credentials
-from pulumi_dataworks._api.v2020 import Api2020
-from pulumi_dataworks._launch.generations import FIRST_VERSION, Generation
+from pulumi_dataworks._declaration.versions import V2020
 from pulumi_dataworks._launch.process import Process, World
 from pulumi_dataworks._run import Run
 
@@ -41,15 +38,17 @@ FAULTS: Mapping[str, Mapping[str, object]] = {
     "refused": {"fault": "forbidden"},
 }
 KILLS = ("killed before", "killed after")
+#: What launches, or creates a launch that is parked and starts it: each send may be hurt.
+LAUNCHING = ("RunCycleDagNodes", "CreateWorkflowInstances", "StartWorkflowInstances")
 
 
-def hurt(emulator: Emulator, fault: str | None, send: Callable[[], T]) -> T:
-    """Sends a launch, and has this fault happen to it."""
+def hurt(emulator: Emulator, operation: str, fault: str | None, send: Callable[[], T]) -> T:
+    """Sends a call that launches, and has this fault happen to it."""
     if fault == "killed before":
         raise Killed
     emulator.admin.clear_faults()
     if fault is not None and fault in FAULTS:
-        emulator.admin.add_fault({"operation": "RunCycleDagNodes", **FAULTS[fault]})
+        emulator.admin.add_fault({"operation": operation, **FAULTS[fault]})
     reply = send()
     if fault == "killed after":
         raise Killed
@@ -57,10 +56,15 @@ def hurt(emulator: Emulator, fault: str | None, send: Callable[[], T]) -> T:
 
 
 class Machine:
-    """Runs providers on an emulator. ``next_fault`` is asked before each send of a launch."""
+    """Runs providers on an emulator. ``next_fault`` is asked before each send that launches."""
 
     def __init__(
-        self, emulator: Emulator, next_fault: Callable[[], str | None], *, error_hook: bool = False
+        self,
+        emulator: Emulator,
+        next_fault: Callable[[], str | None],
+        *,
+        api_version: str = V2020,
+        error_hook: bool = False,
     ) -> None:
         self.emulator = emulator
         self.next_fault = next_fault
@@ -72,7 +76,9 @@ class Machine:
             "dataworks:endpoint": emulator.url,
             "dataworks:region": "cn-shanghai",
             "dataworks:projectId": str(emulator.workspace.project.id),
+            "dataworks:apiVersion": api_version,
             "dataworks:maxQps": "1000",
+            "dataworks:preflight": "off",  # the calls of launches are what counts
         }
 
     def start_plugin(self) -> Plugin:
@@ -89,19 +95,23 @@ class Machine:
         self.emulator.admin.set_clock(step=seconds)
 
 
-@dataclass(frozen=True)
-class Hurting(Api2020):
-    """The real version of the API; its launches are hurt."""
+class HurtingClient(Client):
+    """The real client; what launches is hurt on its way."""
 
-    machine: Machine = field(kw_only=True)
+    def __init__(self, machine: Machine) -> None:
+        settings = load_settings(machine.config, {})
+        super().__init__(settings, lambda: Credentials("testid", "testsecret"))
+        self._machine = machine
 
-    def launch(self, generation: Generation, inputs: Mapping[str, Any]) -> Launched:
-        machine = self.machine
-        return hurt(
-            machine.emulator,
-            machine.next_fault(),
-            lambda: Api2020.launch(self, generation, inputs),
-        )
+    def call(
+        self, action: str, parameters: Mapping[str, Parameter], version: str, method: str = "POST"
+    ) -> Reply:
+        def send() -> Reply:
+            return Client.call(self, action, parameters, version, method)
+
+        if action not in LAUNCHING:
+            return send()
+        return hurt(self._machine.emulator, action, self._machine.next_fault(), send)
 
 
 class Plugin:
@@ -114,10 +124,8 @@ class Plugin:
             monotonic=machine.now,
             sleep=machine.sleep,
         )
-        settings = load_settings(machine.config, {})
-        client = Client(settings, lambda: Credentials("testid", "testsecret"))
         run = Run(machine.config, {}, Process(world))
-        run._apis = {FIRST_VERSION: Hurting(client, settings.project_id, machine=machine)}
+        run._client = HurtingClient(machine)
         self.tokens = providers.LaunchTokenProvider()
         self.backfills = providers.BackfillProvider()
         self.tokens._run = self.backfills._run = run
