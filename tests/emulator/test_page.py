@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
 
 import httpx
 import pytest
 from dataworks_emulator import Emulator
 from dataworks_emulator._board import cell
 
+from tests._browser import browse, needs_browser
 from tests.emulator._callers import Sdk
 from tests.emulator._warehouse import CLEAN, HOURLY, LOAD, PAUSED, REPORT, SKIPPED
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 NODES = [LOAD, CLEAN, REPORT, SKIPPED, PAUSED]
 LETTERS = {
     "NOT_RUN": "·",
@@ -113,7 +108,7 @@ def test_a_cell_of_several_instances_shows_the_worst(emulator: Emulator, sdk: Sd
     assert one == {"status": "WAIT_RESOURCE", "count": 6, "done": 0}
 
 
-@pytest.mark.skipif(BROWSER is None, reason="NO BROWSER: install chromium to see the page tested")
+@needs_browser
 @pytest.mark.parametrize(("dates", "seconds"), [(1, 5), (12, 40), (60, 130)])
 def test_every_cell_in_a_browser(
     emulator: Emulator, sdk: Sdk, tmp_path: Path, dates: int, seconds: float
@@ -129,20 +124,3 @@ def test_every_cell_in_a_browser(
         assert shown["text"] == LETTERS[status]
         assert shown["colour"] == COLOURS[status]
         assert not shown["overflows"]
-
-
-def browse(page: str, folder: Path) -> dict[str, Any]:
-    """Opens a page in a browser of its own, with a picture, and gives what the probe tells."""
-    file = folder / "page.html"
-    file.write_text(page)
-    command = [
-        *(str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
-        *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-        *(f"--user-data-dir={folder / 'profile'}", "--window-size=1280,800"),
-        *("--virtual-time-budget=500", "--dump-dom", file.as_uri()),
-    ]
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=180, check=True).stdout
-    found = re.search(r'data-probe="([^"]*)"', dom)
-    assert found, dom[-2000:]
-    told: dict[str, Any] = json.loads(unquote(found[1]))
-    return told

@@ -14,6 +14,9 @@ _COLOURS = {
     "CREATED": "dim",
     "EXPIRED": "yellow",
     "UNKNOWN": "yellow",
+    "well": "green",
+    "note": "yellow",
+    "PROBLEM": "red",
 }
 
 

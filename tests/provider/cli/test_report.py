@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,10 +23,27 @@ from pulumi_dataworks._declaration.inputs import normalize
 from pulumi_dataworks._declaration.plan import plan_of
 from pulumi_dataworks._launch.generations import mint
 
+from tests._browser import browse, needs_browser
+
 from .conftest import KIND, SetStack
 
 LOAD, CLEAN, CHECK = "74324", "74325", "74332"
 MADE = datetime(2026, 6, 1, 9, 30, tzinfo=timezone.utc)
+#: Uses the filter as a person does, and tells which rows are left, and whether the page is wide.
+PROBE = """<script>
+function left(words, chosen) {
+  text.value = words; text.dispatchEvent(new Event("input"));
+  state.value = chosen; state.dispatchEvent(new Event("change"));
+  return [...document.querySelectorAll("tr[data-node]")].filter(row => row.offsetParent).length;
+}
+const rows = FILTERS.map(([words, chosen]) => left(words, chosen));
+left("", "");
+const wide = document.documentElement.scrollWidth > window.innerWidth;
+const colours = new Set([...document.querySelectorAll("td")].map(
+  cell => getComputedStyle(cell).backgroundColor));
+document.body.dataset.probe = encodeURIComponent(
+  JSON.stringify({ rows, wide, colours: colours.size }));
+</script></body>"""
 STATES = ("failed", "running", "planned", "done", "dry-run")
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
 
@@ -86,6 +104,16 @@ def test_the_filter_takes_names_and_every_state() -> None:
     assert choices == ["", *STATES]
     assert {cell["class"] for cell in page.all("td")} == set(choices[1:])
     assert all(name in text for name in ("dataset.node", "dataset.name", "row.hidden"))
+
+
+@needs_browser
+def test_the_filter_in_a_browser(tmp_path: Path) -> None:
+    quiet = Row("99", "ads_quiet", {day: {"done": 1} for day in month().dates})
+    backfills = [month(), replace(month(1), name="quiet", rows=[quiet])]
+    filters = [["", ""], ["ORDERS_0", ""], ["74319", ""], ["quiet", ""], ["", "failed"], ["no", ""]]
+    probe = PROBE.replace("FILTERS", json.dumps(filters))
+    told = browse(page_of("prod", backfills, MADE).replace("</body>", probe), tmp_path)
+    assert told == {"rows": [21, 10, 1, 1, 20, 0], "wide": False, "colours": len(STATES)}
 
 
 def test_nothing_comes_from_outside() -> None:
