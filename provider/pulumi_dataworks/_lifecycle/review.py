@@ -55,7 +55,7 @@ def _preflight(run: Run, settings: Settings, inputs: Mapping[str, Any]) -> list[
     else:
         for what, why in run.survey.news().items():
             _engine.warn_of_program(
-                f"{what} can't be read, so that declarations were not checked against it: {why}"
+                f"declarations are not checked against {what}, which can't be read: {why}"
             )
     for text in [*found.warnings, *(found.reruns if settings.guardrails.allow_reruns else ())]:
         _engine.warn(text)
