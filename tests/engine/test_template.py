@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.metadata import requires
 from pathlib import Path
 
+import pulumi_dataworks
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from tests.engine._harness import REPOSITORY, Engine
 
@@ -17,6 +20,18 @@ def test_it_asks_where_and_what_each_question_with_an_answer_that_works() -> Non
     template = yaml.safe_load((TEMPLATE / "Pulumi.yaml").read_text())["template"]
     assert list(template["config"]) == ["dataworks:region", "projectEnv", "rootNodeId"]
     assert all(one["description"] and one["default"] for one in template["config"].values())
+
+
+def test_it_requires_versions_that_there_are() -> None:
+    lines = (TEMPLATE / "requirements.txt").read_text().splitlines()
+    required = {one.name: one.specifier for one in map(Requirement, lines)}
+    assert pulumi_dataworks.__version__ in required["pulumi-dataworks"]
+    (ours,) = (
+        one.specifier
+        for one in map(Requirement, requires("pulumi-dataworks") or ())
+        if one.name == "pulumi"
+    )
+    assert required["pulumi"] == ours
 
 
 @pytest.mark.parametrize("answers", [{}, GIVEN], ids=["defaults", "given"])
