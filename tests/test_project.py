@@ -15,6 +15,7 @@ import yaml
 from pulumi.runtime import rpc
 from pulumi_dataworks import read_backfills
 from pulumi_dataworks._api.settings import load_settings
+from pulumi_dataworks._declaration.completions import HOW_IT_WAITS
 from pulumi_dataworks._declaration.inputs import INPUTS, REQUIRED, normalize
 
 from tests.provider.declaration._declarations import SOUND
@@ -54,6 +55,17 @@ def test_every_key_of_the_projects_config_has_a_type_and_a_description() -> None
         assert ":" not in key  # the engine refuses a schema for another namespace
         assert schema["type"] in ("string", "integer", "boolean", "array", "object")
         assert schema["description"]
+
+
+def test_only_backfills_must_be_configured() -> None:
+    """The engine refuses a stack that lacks a key with neither a value nor a default."""
+    assert [key for key, one in PROJECT["config"].items() if "default" not in one] == ["backfills"]
+
+
+def test_the_description_of_wait_names_exactly_its_keys() -> None:
+    _, _, listed = PROJECT["config"]["wait"]["description"].partition("any of ")
+
+    assert tuple(re.findall(r"(\w+) \(", listed)) == HOW_IT_WAITS
 
 
 def test_the_description_of_backfills_names_exactly_their_inputs() -> None:

@@ -27,7 +27,7 @@ from ._exceptions import (
     WaitInterrupted,
     WaitTimedOut,
 )
-from ._program.config import read_backfills
+from ._program.config import read_backfills, read_wait
 from ._provider import Provider
 from ._resources import Backfill
 from ._series import BackfillSeries
@@ -64,4 +64,5 @@ __all__ = [
     "WaitTimedOut",
     "__version__",
     "read_backfills",
+    "read_wait",
 ]

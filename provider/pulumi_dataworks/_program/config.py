@@ -1,13 +1,16 @@
-"""Backfills declared in a stack's config."""
+"""Backfills declared in a stack's config, and whether they are waited for."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from .._declaration.completions import HOW_IT_WAITS, normalize_wait
 from .._declaration.inputs import normalize
 from .._exceptions import DeclarationError
 
+_SNAKE = re.compile("(?=[A-Z])")
 ACCEPTED = "a map from a backfill's name to its inputs, such as rootNodeId"
 
 
@@ -29,6 +32,26 @@ def read_backfills(config: object) -> dict[str, Any]:
         lines = "\n".join(f"  - {line}" for line in problems)
         raise DeclarationError(f"the config key backfills is wrong, so none is declared:\n{lines}")
     return {str(name): dict(inputs) for name, inputs in config.items()}
+
+
+def read_wait(config: object) -> dict[str, Any] | None:
+    """Reads the config key ``wait`` of a stack: how to wait for the backfills' ends, if at all.
+
+    :param config: as ``pulumi.Config().get_object("wait")`` gives it: a map of any of timeout,
+        pollInterval, warnAfter, onFailure, rerunFailed; None or {} not to wait.
+    :return: keyword arguments of `BackfillCompletion`; None not to wait.
+    :raises DeclarationError: naming everything that is wrong with it.
+    """
+    if config is None or config == {}:
+        return None
+    if not isinstance(config, Mapping):
+        accepted = ", ".join(HOW_IT_WAITS)
+        raise DeclarationError(f"config wait must be a map of any of {accepted}")
+    declared = normalize_wait({str(key): value for key, value in config.items()})
+    if declared.problems:
+        lines = "\n".join(f"  - wait.{one.property} {one.reason}" for one in declared.problems)
+        raise DeclarationError(f"the config key wait is wrong, so nothing is declared:\n{lines}")
+    return {_SNAKE.sub("_", key).lower(): value for key, value in declared.inputs.items()}
 
 
 def _problems(name: object, inputs: object) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pulumi_dataworks import DeclarationError, read_backfills
+from pulumi_dataworks import DeclarationError, read_backfills, read_wait
 
 from tests.provider.declaration._declarations import SOUND
 
@@ -75,3 +75,45 @@ def test_secret_parameters_are_not_told() -> None:
     secret: Any = {"74324": {"password": "s3cret s3cret"}}
 
     assert "s3cret" not in "\n".join(told({"orders": {**SOUND, "nodeParams": secret}}))
+
+
+@pytest.mark.parametrize(
+    ("config", "arguments"),
+    [
+        (None, None),
+        ({}, None),
+        ({"timeout": None}, {}),
+        ({"timeout": " 6h", "onFailure": "warn"}, {"timeout": "6h", "on_failure": "warn"}),
+        (
+            {"rerunFailed": 1, "pollInterval": 30, "warnAfter": "10m"},
+            {"rerun_failed": 1, "poll_interval": "30s", "warn_after": "10m"},
+        ),
+    ],
+)
+def test_how_to_wait_is_given_as_arguments_of_a_completion(config: object, arguments: Any) -> None:
+    assert read_wait(config) == arguments
+
+
+@pytest.mark.parametrize("config", [True, False, "yes", "6h", 1, ["6h"], ""])
+def test_how_to_wait_is_told_by_a_map(config: object) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        read_wait(config)
+    assert str(caught.value) == (
+        "config wait must be a map of any of "
+        "timeout, pollInterval, warnAfter, onFailure, rerunFailed"
+    )
+
+
+def test_all_that_is_wrong_with_how_to_wait_is_told_at_once() -> None:
+    with pytest.raises(DeclarationError) as caught:
+        read_wait(
+            {"timeout": "soon", "onFailure": "ignore", "rerunFailed": 11, "on_failure": "warn"}
+        )
+    first, *lines = str(caught.value).splitlines()
+    assert first == "the config key wait is wrong, so nothing is declared:"
+    assert sorted(line.split()[1] for line in lines) == [
+        "wait.onFailure",
+        "wait.on_failure",
+        "wait.rerunFailed",
+        "wait.timeout",
+    ]
