@@ -69,7 +69,9 @@ def test(arguments: Sequence[str]) -> int:
         say("engine", _described(engine.ensure(python)))
     except ToolError as problem:
         say("engine", f"none, so the engine tests will be skipped. {problem}")
-    return _run([python, "-m", "pytest", "-n", "auto", *arguments], os.environ)
+    return _run(
+        [python, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *arguments], os.environ
+    )
 
 
 def test_lowest(arguments: Sequence[str]) -> int:
@@ -77,7 +79,10 @@ def test_lowest(arguments: Sequence[str]) -> int:
     with _set_up_alone():
         python = environment.ensure_lowest(environment.ensure(tests=True))
     wanted = ["tests/provider", "tests/emulator", "tests/engine/test_examples.py"]
-    return _run([python, "-m", "pytest", "-n", "auto", *wanted, *arguments], os.environ)
+    return _run(
+        [python, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *wanted, *arguments],
+        os.environ,
+    )
 
 
 def docs(arguments: Sequence[str]) -> int:
