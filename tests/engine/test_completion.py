@@ -102,7 +102,7 @@ def test_a_failure_names_the_culprit_and_the_next_up_goes_on(project: Engine) ->
     text = project.up("--skip-preview").failed().text
     assert "failed: 1 date of 4, 1 instance. Blocked behind them: 2 dates not begun" in text
     assert f"dwd_trade_order_di (node {CLEAN}), business date 2026-05-02, instance " in text
-    assert "ERROR no column x" in text
+    assert "ERROR no column discount" in text
     assert "the next `pulumi up` goes on waiting" in text
     assert "Traceback" not in text.partition("KeyboardInterrupt")[0]
 
