@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from tests.emulator._callers import Sdk
+import pytest
+from pulumi_dataworks._declaration.versions import V2020, V2024, VERSIONS
+
+from tests.emulator._callers import Sdk, Sdk2024
 from tests.engine._backfills import NODES, backfill, declare
 from tests.engine._harness import Engine
 
 ORDERS, LINES = 74324, 74325
-DAYS = {"start_biz_date": "2026-05-01 00:00:00", "end_biz_date": "2026-05-02 00:00:00"}
 BOTH = backfill(ORDERS, includeNodeIds=[ORDERS, LINES])
+#: What tells that there is no such DAG, by version of the API.
+ASKED = {V2020: "GetDag", V2024: "GetWorkflowInstance"}
 
 
-def launched_elsewhere(engine: Engine, *nodes: int, **changes: object) -> list[str]:
-    given: dict[str, Any] = {
-        "root_node_id": nodes[0],
-        "include_node_ids": ",".join(map(str, nodes)),
-        "name": "by hand",
-        "parallelism": False,
-        **DAYS,
-        **changes,
-    }
-    return [str(dag_id) for dag_id in Sdk(engine.emulator.endpoint).launch(**given)]
+def launched_elsewhere(
+    engine: Engine, version: str, *nodes: int, until: str = "2026-05-02", environment: str = "PROD"
+) -> list[str]:
+    """Launches with the official SDK, from the first of May on; gives the IDs of the DAGs."""
+    endpoint = engine.emulator.endpoint
+    if version == V2020:
+        ids = Sdk(endpoint).launch(
+            *nodes,
+            name="by hand",
+            project_env=environment,
+            start_biz_date="2026-05-01 00:00:00",
+            end_biz_date=f"{until} 00:00:00",
+        )
+    else:
+        ids = Sdk2024(endpoint).created(
+            *nodes,
+            Name="by hand",
+            EnvType=environment.capitalize(),
+            ProjectId=engine.emulator.workspace.project.id,
+            Periods={"BizDates": [{"StartBizDate": "2026-05-01", "EndBizDate": until}]},
+        )
+    return [str(dag_id) for dag_id in ids]
 
 
-def test_a_backfill_launched_elsewhere_is_adopted(engine: Engine) -> None:
-    ids = launched_elsewhere(engine, ORDERS, LINES)
-    launched_elsewhere(engine, NODES[2])
+@pytest.mark.parametrize("api_version", VERSIONS)
+def test_a_backfill_launched_elsewhere_is_adopted(engine: Engine, api_version: str) -> None:
+    ids = launched_elsewhere(engine, api_version, ORDERS, LINES)
+    launched_elsewhere(engine, api_version, NODES[2])
 
     # Any ID of the launch will do; all of them are recorded.
     declare(engine, {"orders": {**BOTH, "adoptDagId": int(ids[1])}})
@@ -54,10 +70,12 @@ def last_of_three(engine: Engine) -> list[str]:
     return [str(dag_id) for dag_id in last["dagIds"]]
 
 
-def test_what_is_not_the_declared_backfill_is_refused_with_all_differences(engine: Engine) -> None:
-    longer = {"end_biz_date": "2026-05-05 00:00:00"}
-    other = launched_elsewhere(engine, ORDERS, 74328, **longer)
-    in_dev = launched_elsewhere(engine, NODES[3], project_env="DEV")
+@pytest.mark.parametrize("api_version", VERSIONS)
+def test_what_is_not_the_declared_backfill_is_refused_with_all_differences(
+    engine: Engine, api_version: str
+) -> None:
+    other = launched_elsewhere(engine, api_version, ORDERS, 74328, until="2026-05-05")
+    in_dev = launched_elsewhere(engine, api_version, NODES[3], environment="DEV")
     declare(
         engine,
         {
@@ -75,8 +93,18 @@ def test_what_is_not_the_declared_backfill_is_refused_with_all_differences(engin
         "2026-05-01 to 2026-05-05, not 2026-05-01 to 2026-05-02; it ran nodes 74328 that are not "
         "declared; it did not run nodes 74325 that are declared. Nothing was launched"
     )
-    for name, dag_id in (("elsewhere", in_dev[0]), ("unknown", "12345")):
+    # Version 2024-05-18 finds what ran in the other environment, and tells of it.
+    not_found = {"unknown": "12345"}
+    if api_version == V2020:
+        not_found["elsewhere"] = in_dev[0]
+    else:
+        assert said["elsewhere"] == (
+            f"adoptDagId: the backfill of DAG {in_dev[0]} is not the one that is declared: it ran "
+            "in DEV, not in PROD. Nothing was launched"
+        )
+    for name, dag_id in not_found.items():
         assert said[name].startswith(
-            f"adoptDagId: DataWorks has no backfill with DAG {dag_id} in PROD (GetDag: "
+            f"adoptDagId: DataWorks has no backfill with DAG {dag_id} in PROD "
+            f"({ASKED[api_version]}: "
         )
     assert len(engine.launches()) == 2

@@ -31,11 +31,12 @@ class Launched:
 
 @dataclass(frozen=True)
 class Seen:
-    """A backfill as the API shows it now."""
+    """A backfill as the API shows it now. ``environment`` is PROD or DEV."""
 
     name: str
     kind: str
     project_id: str
+    environment: str
     launched: Launched
 
 
@@ -134,7 +135,10 @@ class Backend(Protocol):
         """
 
     def look(self, generation: Generation, ids: Sequence[str]) -> Seen:
-        """Looks at the backfill that these IDs, or this one, belong to."""
+        """Looks at the backfill of a generation, of which these IDs, or this one, are known."""
+
+    def look_around(self, generation: Generation, dag_id: str) -> Seen:
+        """Looks at the backfill that a DAG belongs to, which may be of other dates."""
 
     def stop(self, generation: Generation, launched: Launched) -> tuple[int, int]:
         """Stops what has not ended; gives how many were stopped, and how many had ended."""

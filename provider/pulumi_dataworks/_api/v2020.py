@@ -75,8 +75,13 @@ class Api2020:
             name=_text(dag.get("Name")),
             kind=_plain_type(dag.get("Type")),
             project_id=_text(dag.get("ProjectId") or self.project_id),
+            environment=environment,
             launched=whole(self.client, dag, environment),
         )
+
+    def look_around(self, generation: Generation, dag_id: str) -> Seen:
+        """Calls GetDag and ListDags, which tell all dates, declared or not."""
+        return self.look(generation, [dag_id])
 
     def stop(self, generation: Generation, launched: Launched) -> tuple[int, int]:
         """Stops the instances of a backfill that have not ended."""

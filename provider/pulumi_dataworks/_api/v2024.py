@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from .._declaration.dates import business_dates
 from .._exceptions import Refused
 from .._launch.generations import Generation
-from .backend import Control, Dag, Handle, Instance, Launched, Seen, is_gone
+from .backend import Control, Dag, Handle, IncompleteSearch, Instance, Launched, Seen, is_gone
 from .client import Client
 from .moments import moment
 from .v2024_instances import (
@@ -53,17 +53,15 @@ class Api2024:
     def look(self, generation: Generation, ids: Sequence[str]) -> Seen:
         """Calls GetWorkflowInstance for each ID; where there are too few, finds the others."""
         first = workflow_instance(self.client, ids[0])
-        if len(ids) >= len(business_dates(generation.runs)):
-            rows = [first, *(workflow_instance(self.client, one) for one in ids[1:])]
-        else:
-            rows = self._siblings(generation, first)
-        kind = str(first.get("Type") or "")
-        return Seen(
-            name=str(first.get("Name") or ""),
-            kind="SUPPLY_DATA" if kind == "SupplementData" else kind,
-            project_id=str(first.get("ProjectId") or ""),
-            launched=read_launched(rows),
-        )
+        if len(ids) < len(business_dates(generation.runs)):
+            return _seen(generation, first, self._siblings(generation, first))
+        rest = [workflow_instance(self.client, one) for one in ids[1:]]
+        return _seen(generation, first, [first, *rest])
+
+    def look_around(self, generation: Generation, dag_id: str) -> Seen:
+        """Calls GetWorkflowInstance, and lists the other dates of the launch."""
+        first = workflow_instance(self.client, dag_id)
+        return _seen(generation, first, self._siblings(generation, first))
 
     def stop(self, generation: Generation, launched: Launched) -> tuple[int, int]:
         """Calls StopWorkflowInstances; counts business dates."""
@@ -106,24 +104,41 @@ class Api2024:
         control(self.client, action, instance_id)
 
     def _siblings(self, generation: Generation, first: Row) -> list[Row]:
-        """Finds the other dates of a launch: the same Name, made at the same time.
+        """Finds all dates of a launch, of which one is known.
 
-        A day more at either end is looked at: a launch of more dates is another one.
+        Beside the declared dates it goes on day by day, at either end and from the known date, for
+        as long as there are more: a launch of more dates, or of others, is another one.
         """
         dates = business_dates(generation.runs)
+        told = read_dag(first).biz_date
+        if not told:
+            raise IncompleteSearch(f"GetWorkflowInstance tells no BizDate of {first['Id']}")
+        known = date.fromisoformat(told)
+        rows: dict[date, Row | None] = {known: first}
+
+        def has(day: date) -> bool:
+            if day not in rows:
+                rows[day] = self._sibling(generation, first, day)
+            return rows[day] is not None
+
+        for day in dates:
+            has(day)
+        for edge, step in ((dates[0], -1), (dates[-1], 1), (known, -1), (known, 1)):
+            day = edge + step * _ONE_DAY
+            while has(day):
+                day += step * _ONE_DAY
+        return [row for row in rows.values() if row is not None]
+
+    def _sibling(self, generation: Generation, first: Row, day: date) -> Row | None:
+        """Finds a date of a launch: it has the same Name, and was made at the same time."""
         name, made = str(first.get("Name") or ""), moment(first.get("CreateTime"))
-        project, env = str(first.get("ProjectId") or ""), generation.environment
-        found = [first]
-        for day in (dates[0] - _ONE_DAY, *dates, dates[-1] + _ONE_DAY):
-            if read_dag(first).biz_date == day.isoformat():
-                continue
-            rows = [
-                row
-                for row in workflow_instances(self.client, project, env, name, day)
-                if made is None or abs((moment(row.get("CreateTime")) or made) - made) <= SKEW
-            ]
-            found += sorted(rows, key=lambda row: abs(int(row["Id"]) - int(first["Id"])))[:1]
-        return found
+        project = str(first.get("ProjectId") or "")
+        rows = [
+            row
+            for row in workflow_instances(self.client, project, generation.environment, name, day)
+            if made is None or abs((moment(row.get("CreateTime")) or made) - made) <= SKEW
+        ]
+        return min(rows, key=lambda row: abs(int(row["Id"]) - int(first["Id"])), default=None)
 
     def _dag(self, instance_id: str) -> Dag | None:
         """Reads one date; None where its history is purged."""
@@ -139,3 +154,14 @@ class Api2024:
         if dag.status == "SUCCESS":
             self._succeeded[instance_id] = dag
         return dag
+
+
+def _seen(generation: Generation, first: Row, rows: Sequence[Row]) -> Seen:
+    kind = str(first.get("Type") or "")
+    return Seen(
+        name=str(first.get("Name") or ""),
+        kind="SUPPLY_DATA" if kind == "SupplementData" else kind,
+        project_id=str(first.get("ProjectId") or ""),
+        environment=str(first.get("EnvType") or generation.environment).upper(),
+        launched=read_launched(rows),
+    )

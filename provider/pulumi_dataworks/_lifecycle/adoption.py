@@ -42,7 +42,7 @@ def adopt(
 
 def _look(run: Run, generation: Generation, dag_id: str) -> Seen:
     try:
-        return run.api(generation.api_version).look(generation, [dag_id])
+        return run.api(generation.api_version).look_around(generation, dag_id)
     except Refused as error:
         if not is_gone(error):
             raise
@@ -72,6 +72,8 @@ def _differences(
 ) -> list[str]:
     if seen.kind != "SUPPLY_DATA":
         return [f"it is of type {seen.kind or 'unknown'}, not a backfill"]
+    if seen.environment != generation.environment:
+        return [f"it ran in {seen.environment}, not in {generation.environment}"]
     dates = sorted(seen.launched.statuses)
     found = []
     if not dates or (dates[0], dates[-1]) != (inputs["startBizDate"], inputs["endBizDate"]):

@@ -131,6 +131,20 @@ def test_adopted_by_one_of_its_ids_if_it_is_what_is_declared(
     assert len(emulator.launches()) == 1
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("start", ["2026-05-02", "2026-05-20"], ids=["one of its dates", "none"])
+def test_of_a_longer_backfill_no_part_is_adopted(
+    emulator: Emulator, version: str, start: str
+) -> None:
+    stack_of(emulator, version).up({**ORDERS, "endBizDate": "2026-05-05"})
+    one_date = {**ORDERS, "startBizDate": start, "endBizDate": start}
+
+    told = stack_of(emulator, version).up({**one_date, "adoptDagId": ids_of(emulator)[1]})
+
+    assert f"it ran 2026-05-01 to 2026-05-05, not {start} to {start}" in told
+    assert len(emulator.launches()) == 1
+
+
 def test_ranges_newest_first_and_all_that_is_below(emulator: Emulator) -> None:
     stack = stack_of(emulator, V2024)
     declared: dict[str, Any] = {
