@@ -10,8 +10,11 @@ import threading
 import time
 from collections.abc import Callable
 
-#: Safe for every edition.
-DEFAULT_MAX_QPS = 5.0
+from .._declaration.versions import V2020, V2024
+
+#: By version of the API: what the lowest edition allows that can launch with it. Version 2020-05-18
+#: needs Enterprise, whose limit of writes is the lower one; 2024-05-18 needs Basic.
+DEFAULT_MAX_QPS = {V2020: 20.0, V2024: 5.0}
 _BURST = 0.05
 
 
@@ -25,7 +28,7 @@ class TokenBucket:
 
     def __init__(
         self,
-        max_qps: float = DEFAULT_MAX_QPS,
+        max_qps: float,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

@@ -76,7 +76,7 @@ class Settings:
     connect_timeout: float = 5.0
     read_timeout: float = 10.0
     settle_window: float = 60.0
-    max_qps: float = DEFAULT_MAX_QPS
+    max_qps: float = DEFAULT_MAX_QPS[V2020]
     api_version: str = V2020
     log_file: Path | None = None
     preflight: str = "auto"
@@ -109,6 +109,7 @@ def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> 
         problems.append(
             f"dataworks:projectId must be the workspace's ID, digits; got {project_id!r}"
         )
+    api_version = _api_version(config, environment, problems)
     settings = Settings(
         region=region,
         endpoint=_endpoint(endpoint_key, endpoint, problems) if endpoint else endpoint_of(region),
@@ -116,8 +117,8 @@ def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> 
         connect_timeout=_seconds(config, "connectTimeout", Settings.connect_timeout, problems),
         read_timeout=_seconds(config, "readTimeout", Settings.read_timeout, problems),
         settle_window=_seconds(config, "settleWindow", Settings.settle_window, problems),
-        max_qps=_max_qps(config, problems),
-        api_version=_api_version(config, environment, problems),
+        max_qps=_max_qps(config, api_version, problems),
+        api_version=api_version,
         log_file=_log_file(config.get(f"{NAMESPACE}:logFile"), problems),
         preflight=_preflight(config, environment, problems),
         guardrails=_guardrails(config.get(f"{NAMESPACE}:guardrails"), problems),
@@ -193,10 +194,10 @@ def _seconds(config: Mapping[str, str], key: str, default: float, problems: list
     return seconds
 
 
-def _max_qps(config: Mapping[str, str], problems: list[str]) -> float:
+def _max_qps(config: Mapping[str, str], api_version: str, problems: list[str]) -> float:
     text = config.get(f"{NAMESPACE}:maxQps")
     if text is None:
-        return DEFAULT_MAX_QPS
+        return DEFAULT_MAX_QPS.get(api_version, min(DEFAULT_MAX_QPS.values()))
     try:
         calls = float(text)
     except ValueError:
