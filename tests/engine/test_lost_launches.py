@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+from pulumi_dataworks._declaration.versions import V2020, V2024, VERSIONS
+
+from tests.emulator._callers import Sdk
 from tests.engine._backfills import (
     NODES,
     PATIENT,
@@ -16,14 +20,16 @@ from tests.engine._harness import Engine
 
 LEAVE, STOP = backfill(NODES[0]), backfill(NODES[1], onDestroy="stop")
 OTHER_DATE = {"startBizDate": "2026-05-02"}
+#: The operation after which a launch runs, by version of the API.
+STARTS = {V2020: "RunCycleDagNodes", V2024: "StartWorkflowInstances"}
 
 
-def kill_in_the_launch_of(engine: Engine, backfills: dict[str, dict[str, object]]) -> None:
+def kill_in(engine: Engine, operation: str, backfills: dict[str, dict[str, object]]) -> None:
     """Leaves launches of which the state has no more than the token."""
     engine.emulator.admin.set_clock(scale=0)  # nothing ends by itself
     declare(engine, backfills, **PATIENT)
     engine.emulator.admin.add_fault(
-        {"operation": "RunCycleDagNodes", "fault": "hold_after_commit", "times": len(backfills)}
+        {"operation": operation, "fault": "hold_after_commit", "times": len(backfills)}
     )
     running = engine.start("--skip-preview")
     running.wait_for(lambda: len(engine.emulator.admin.holds()) == len(backfills))
@@ -32,8 +38,14 @@ def kill_in_the_launch_of(engine: Engine, backfills: dict[str, dict[str, object]
     engine.cancel().succeeded()
 
 
-def stopped(engine: Engine) -> int:
-    return sum(call["action"] == "StopInstance" for call in engine.emulator.requests())
+def stopped(engine: Engine) -> list[str]:
+    """Gives the backfill of each launch that was stopped, on all of its dates."""
+    sdk = Sdk(engine.emulator.endpoint)
+    return sorted(
+        launch["name"].rpartition("_")[0]
+        for launch in engine.launches()
+        if {sdk.data("GetDag", dag_id=one)["Status"] for one in launch["dagIds"]} == {"FAILURE"}
+    )
 
 
 def told(text: str) -> dict[str, str]:
@@ -42,9 +54,13 @@ def told(text: str) -> dict[str, str]:
     return {name: re.sub(r"\d{9,}", "ID", said) for name, said in found}
 
 
-def test_what_was_killed_is_looked_for_when_the_inputs_changed_or_are_gone(engine: Engine) -> None:
-    kill_in_the_launch_of(
+@pytest.mark.parametrize("api_version", VERSIONS)
+def test_what_was_killed_is_looked_for_when_the_inputs_changed_or_are_gone(
+    engine: Engine, api_version: str
+) -> None:
+    kill_in(
         engine,
+        STARTS[api_version],
         {"left": LEAVE, "stopped": STOP, "left_gone": backfill(NODES[2]), "stopped_gone": STOP},
     )
     killed = set(ids_by_launch_name(engine))
@@ -59,7 +75,7 @@ def test_what_was_killed_is_looked_for_when_the_inputs_changed_or_are_gone(engin
         "were stopped",
     }
     assert re.search(r"warning: stopped_gone_\w+: 2 instances were stopped, 0 had ended", text)
-    assert stopped(engine) == 4
+    assert stopped(engine) == ["stopped", "stopped_gone"]
     launches = ids_by_launch_name(engine)
     outputs = engine.outputs()
     now = {outputs["launch_names"][n]: outputs["node_ids"][n] for n in ("left", "stopped")}
@@ -68,15 +84,31 @@ def test_what_was_killed_is_looked_for_when_the_inputs_changed_or_are_gone(engin
     assert engine.preview_json().unchanged
 
 
-def test_what_was_killed_is_looked_for_by_destroy(engine: Engine) -> None:
-    kill_in_the_launch_of(engine, {"left": LEAVE, "stopped": STOP})
+@pytest.mark.parametrize("api_version", VERSIONS)
+def test_what_was_killed_is_looked_for_by_destroy(engine: Engine, api_version: str) -> None:
+    kill_in(engine, STARTS[api_version], {"left": LEAVE, "stopped": STOP})
 
     text = engine.destroy("--skip-preview").succeeded().text
 
     assert told(text) == {"left": "was made and not recorded. It is left running: DAGs ID, ID"}
     assert re.search(r"warning: stopped_\w+: 2 instances were stopped, 0 had ended", text)
-    assert stopped(engine) == 2
+    assert stopped(engine) == ["stopped"]
     assert len(engine.launches()) == 2
+    assert engine.resources() == {}
+
+
+@pytest.mark.parametrize("api_version", [V2024])
+def test_what_was_killed_before_its_start_never_runs(engine: Engine) -> None:
+    kill_in(engine, "CreateWorkflowInstances", {"left": LEAVE, "stopped": STOP})
+
+    text = engine.destroy("--skip-preview").succeeded().text
+
+    assert told(text) == {
+        "left": "was prepared and never started: nothing of it has run, or will by itself. "
+        "It is left as it is: DAGs ID, ID",
+    }
+    assert stopped(engine) == ["stopped"]
+    assert [launch["parked"] for launch in engine.launches()] == [True, True]
     assert engine.resources() == {}
 
 
