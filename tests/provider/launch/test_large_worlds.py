@@ -5,6 +5,7 @@ Hypothesis looks for a sequence that breaks a rule, and shrinks it to its shorte
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from pulumi_dataworks._declaration.versions import VERSIONS
 
 from tests.provider.launch._emulated import FAULTS, KILLS, Machine
 from tests.provider.launch._pulumi import Stack
@@ -44,6 +46,7 @@ class Worlds(RuleBasedStateMachine):
     """A user who declares, changes and destroys one backfill, while things go wrong."""
 
     emulator: Emulator
+    api_version: str
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +54,7 @@ class Worlds(RuleBasedStateMachine):
         self.emulator.admin.set_switches({"visibilityDelay": 50})
         self.faults: list[str] = []
         self.deaths: list[bool] = []
-        self.machine = Machine(self.emulator, self.next_fault)
+        self.machine = Machine(self.emulator, self.next_fault, api_version=self.api_version)
         self.machine.dies = lambda: bool(self.deaths) and self.deaths.pop(0)
         self.stack = Stack(self.machine)
         self.declared = ""
@@ -99,10 +102,8 @@ class Worlds(RuleBasedStateMachine):
         ids = self.stack.backfill.outputs["nodeIds"]
         (runs,) = [one for one in self.emulator.launches() if ids_of(one) == ids]
         wanted = DECLARATIONS[self.declared]
-        assert runs["parameters"]["StartBizDate"] == f"{wanted['startBizDate']} 00:00:00"
-        assert runs["parameters"]["IncludeNodeIds"] == ",".join(
-            wanted.get("includeNodeIds", ["74324"])
-        )
+        assert what_ran(runs) == (wanted["startBizDate"], wanted.get("includeNodeIds", ["74324"]))
+        assert not runs["parked"]
 
     @invariant()
     def no_generation_is_launched_twice(self) -> None:
@@ -143,14 +144,25 @@ def ids_of(launch: dict[str, Any]) -> list[str]:
     return [str(one) for one in launch["dagIds"]]
 
 
+def what_ran(launch: dict[str, Any]) -> tuple[str, list[str]]:
+    """Gives the first business date and the nodes that were sent, with whichever version."""
+    sent = launch["parameters"]
+    if "StartBizDate" in sent:
+        return sent["StartBizDate"].removesuffix(" 00:00:00"), sent["IncludeNodeIds"].split(",")
+    tasks = json.loads(sent["DefaultRunProperties"])["IncludeTaskIds"]
+    first = json.loads(sent["Periods"])["BizDates"][0]
+    return first["StartBizDate"], [str(one) for one in tasks]
+
+
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
     with Emulator() as running:
         yield running
 
 
-def test_whatever_happens(emulator: Emulator) -> None:
-    Worlds.emulator = emulator
+@pytest.mark.parametrize("api_version", VERSIONS)
+def test_whatever_happens(emulator: Emulator, api_version: str) -> None:
+    Worlds.emulator, Worlds.api_version = emulator, api_version
     run_state_machine_as_test(
         Worlds,
         settings=settings(
