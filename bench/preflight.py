@@ -82,7 +82,7 @@ def _time(server: Server) -> list[Row]:
     off = {**FAST, "dataworks:preflight": "off"}
     pairs = [(_preview(server, FAST), _preview(server, off)) for _ in range(RUNS)]
     with_it, without = median([one for one, _ in pairs]), median([other for _, other in pairs])
-    polite = _preview(server, {"dataworks:projectId": "10001"})
+    polite = _preview(server, {**FAST, "dataworks:maxQps": "5"})
     return [
         Row(
             f"preview of {CHAINS} new backfills, preflight included",
@@ -94,7 +94,7 @@ def _time(server: Server) -> list[Row]:
             f"preview of {CHAINS} new backfills, 5 calls a second",
             float(f"{polite:.3g}"),
             "s",
-            reason="dataworks:maxQps as it is by default, which every edition allows; one run",
+            reason="dataworks:maxQps 5, which every edition allows; one run",
         ),
     ]
 

@@ -19,7 +19,7 @@ from .._run import Run
 from .screen import show_json
 from .stack import add_place_arguments, read_config
 
-#: Each takes a call: at five a second, these take minutes.
+#: Each takes a call, and calls have a limit: these take minutes.
 MOST_DESCENDANTS = 1000
 
 
