@@ -94,7 +94,10 @@ class BackfillCompletion(Resource, module="dataworks", name="BackfillCompletion"
 
     @property
     def instances_by_status(self) -> pulumi.Output[dict[str, int]]:
-        """The number of instances by status; of dates that ended well, as one of them has."""
+        """The number of instances by status, of those dates whose instances were listed.
+
+        Many dates are not: to list them all would cost a call for each.
+        """
         return _output(self, "instancesByStatus")
 
     @property
@@ -127,7 +130,21 @@ def _target(backfill: Backfill) -> pulumi.Output[dict[str, Any]]:
     launch = properties["launch"].apply(
         lambda launch: {key: launch[key] for key in _OF_LAUNCH if key in launch}
     )
-    return pulumi.Output.all(id=backfill.id, launch=launch, nodeIds=backfill.node_ids)
+    return pulumi.Output.all(
+        id=backfill.id,
+        launch=launch,
+        nodeIds=backfill.node_ids,
+        nodeParams=_if_secret(properties.get("nodeParams")),
+    )
+
+
+def _if_secret(node_params: pulumi.Output[Any] | None) -> pulumi.Output[Any] | None:
+    """Secret parameters are passed on, as secrets, so that they can be hidden in logs."""
+    if node_params is None:
+        return None
+    secret: pulumi.Output[bool] = pulumi.Output.from_input(cast("Any", node_params.is_secret()))
+    both = pulumi.Output.all(node_params, secret)
+    return both.apply(lambda known: known[0] if known[1] else None)
 
 
 def _backfills(resource_name: str, given: Any) -> list[Backfill]:

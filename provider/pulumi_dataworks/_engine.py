@@ -237,6 +237,18 @@ def tell(text: str) -> None:
     _log_to_engine(text, "INFO", ephemeral=True)
 
 
+def has_terminal() -> bool:
+    """Tells whether the engine was started from a terminal, where lines can be written anew.
+
+    The provider's own streams are pipes, but it is in the session of its engine.
+    """
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
 def _log_to_engine(text: str, severity: str, *, ephemeral: bool, urn: str | None = None) -> bool:
     if not _is_on() or not is_provider_process():
         return False

@@ -106,7 +106,7 @@ def _result(followed: list[Followed]) -> dict[str, Any]:
         "status": {one.name: one.end for one in followed},
         "succeeded": all(one.end == SUCCESS for one in followed),
         "datesByStatus": dict(progress.dates),
-        "instancesByStatus": dict(progress.instances),
+        "instancesByStatus": dict(progress.counted),
         "failedInstances": failed_instances(followed),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from .._api.backend import Handle, Instance
@@ -13,6 +14,7 @@ from .targets import EXPIRED, FAILURE, SUCCESS, Followed
 TOLD = 3
 _LINES = 8
 _WIDTH = 300
+_MASK = "[secret]"
 
 ReadLog = Callable[[Followed, Handle, Instance], str]
 
@@ -22,7 +24,9 @@ def failure_text(followed: Sequence[Followed], read_log: ReadLog) -> str:
 
     :param read_log: gives the log of an instance.
     """
-    return "\n".join(_backfill(one, read_log) for one in followed if one.end in (FAILURE, EXPIRED))
+    hidden = {value for one in followed for value in one.target.hidden}
+    read = partial(_masked, sorted(hidden, key=len, reverse=True), read_log)
+    return "\n".join(_backfill(one, read) for one in followed if one.end in (FAILURE, EXPIRED))
 
 
 def failed_instances(followed: Sequence[Followed]) -> list[dict[str, Any]]:
@@ -97,6 +101,16 @@ def _tail(one: Followed, instance: Instance, read_log: ReadLog) -> list[str]:
         return [f"its log can't be read: {error}"]
     told = [line.rstrip() for line in lines if line.strip()][-_LINES:]
     return [line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…" for line in told]
+
+
+def _masked(
+    hidden: Sequence[str], read_log: ReadLog, one: Followed, handle: Handle, instance: Instance
+) -> str:
+    """Gives a log without secret values, the longest of which come first."""
+    log = read_log(one, handle, instance)
+    for value in hidden:
+        log = log.replace(value, _MASK)
+    return log
 
 
 def _count(number: int, what: str) -> str:

@@ -15,13 +15,14 @@ _LEAST_KNOWN = 0.02
 class Progress:
     """Counts by status: of backfills (OPEN, SUCCESS, FAILURE, EXPIRED), of dates, of instances.
 
-    Instances of a date that was not listed are counted as those of a date of the same backfill
-    that was. Where none was listed, they are not counted.
+    ``instances`` is for people who wait: those of a date that was not listed are taken to be as
+    many as those of a date of the same backfill that was. ``counted`` are those that were listed.
     """
 
     backfills: Mapping[str, int]
     dates: Mapping[str, int]
     instances: Mapping[str, int]
+    counted: Mapping[str, int]
 
     @property
     def fraction(self) -> float:
@@ -34,27 +35,35 @@ class Progress:
 def progress_of(followed: Sequence[Followed]) -> Progress:
     """Counts what was last seen."""
     instances: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     for one in followed:
         instances += instances_of(one)
+        counted += listed_of(one)
     return Progress(
         backfills=Counter(one.end for one in followed),
         dates=Counter(dag.status for one in followed for dag in one.dags),
         instances=instances,
+        counted=counted,
     )
 
 
-def instances_of(followed: Followed) -> Counter[str]:
-    """Counts a backfill's instances by status."""
-    size = max((len(one.instances) for one in followed.listings.values()), default=0)
+def listed_of(followed: Followed) -> Counter[str]:
+    """Counts those of a backfill's instances that were listed, by status."""
     counts: Counter[str] = Counter()
     for dag in followed.dags:
         rows = followed.instances_of(dag.id)
-        if dag.status == SUCCESS:
-            counts[SUCCESS] += len(rows) or size
-        elif rows:
-            counts.update(row.status for row in rows)
-        else:
-            counts["NOT_RUN"] += size
+        # A date that has ended well since it was listed has no others.
+        counts.update(SUCCESS if dag.status == SUCCESS else row.status for row in rows)
+    return counts
+
+
+def instances_of(followed: Followed) -> Counter[str]:
+    """Counts a backfill's instances by status; where they were not listed, as many as elsewhere."""
+    size = max((len(one.instances) for one in followed.listings.values()), default=0)
+    counts = listed_of(followed)
+    for dag in followed.dags:
+        if not followed.instances_of(dag.id):
+            counts[SUCCESS if dag.status == SUCCESS else "NOT_RUN"] += size
     return +counts
 
 
@@ -88,7 +97,10 @@ def in_words(progress: Progress, elapsed: float, remaining: float | None) -> str
     if progress.instances:
         total, done = sum(progress.instances.values()), progress.instances.get(SUCCESS, 0)
         failed = progress.instances.get(FAILURE, 0)
-        parts.append(f"{done} of {total} instances" + (f", {failed} failed" if failed else ""))
+        about = "" if progress.instances == progress.counted else "about "
+        parts.append(
+            f"{about}{done} of {total} instances" + (f", {failed} failed" if failed else "")
+        )
     time = duration(elapsed)
     parts.append(time if remaining is None else f"{time}, about {duration(remaining)} left")
     return "; ".join(parts)

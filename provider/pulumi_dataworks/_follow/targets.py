@@ -14,17 +14,23 @@ OPEN = "OPEN"
 SUCCESS = "SUCCESS"
 FAILURE = "FAILURE"
 EXPIRED = "EXPIRED"
+#: Values of up to so many characters are in any text, and tell nothing.
+_TELLS_NOTHING = 3
 _LATEST = datetime.max.replace(tzinfo=timezone.utc)
 _AT_REST = frozenset({SUCCESS, FAILURE, "CREATED"})
 
 
 @dataclass(frozen=True)
 class Target:
-    """A backfill to follow: the resource's ID, its launch, and the IDs of its DAGs, if known."""
+    """A backfill to follow: the resource's ID, its launch, and the IDs of its DAGs, if known.
+
+    ``hidden`` are secret values that a log may hold, and that must not be shown.
+    """
 
     resource_id: str
     generation: Generation
     ids: tuple[str, ...]
+    hidden: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Target:
@@ -33,7 +39,14 @@ class Target:
             resource_id=str(state["id"]),
             generation=Generation.from_state(state["launch"]),
             ids=tuple(map(str, state.get("nodeIds") or ())),
+            hidden=_values(state.get("nodeParams") or {}),
         )
+
+
+def _values(node_params: Mapping[str, Any]) -> tuple[str, ...]:
+    maps = [of_node for of_node in node_params.values() if isinstance(of_node, Mapping)]
+    values = {str(value) for of_node in maps for value in of_node.values()}
+    return tuple(sorted(one for one in values if len(one) > _TELLS_NOTHING))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Only ``create`` calls DataWorks. What is recorded has ended, and is not asked fo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from .._declaration.inputs import Problem
 from .._exceptions import BackfillFailed
 from .._follow.culprits import failed_instances, failure_text
 from .._follow.progress import progress_of
+from .._follow.sparing import Sparing
 from .._follow.targets import EXPIRED, FAILURE, SUCCESS, Followed, Target
 from .._follow.watch import Patience, Watch
 from .._run import Run
@@ -32,10 +33,14 @@ _GOES_ON = (
 
 
 class _Show:
-    """Shows a wait on the line of its resource."""
+    """Shows a wait on the line of its resource. Without a terminal, each such line stays."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._sparing = None if _engine.has_terminal() else Sparing(clock)
 
     def progress(self, text: str) -> None:
-        _engine.tell(text)
+        if self._sparing is None or self._sparing.lets_pass():
+            _engine.tell(text)
 
     def line(self, text: str) -> None:
         _engine.log(text)
@@ -77,7 +82,7 @@ def create(run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """
     followed = follow(run, [Target.from_state(state) for state in inputs["targets"]])
     with _engine.room_for_a_wait():
-        watch_of(run, followed, patience(inputs), _Show()).run()
+        watch_of(run, followed, patience(inputs), _Show(run.process.world.monotonic)).run()
     if any(one.end != SUCCESS for one in followed):
         text = failure_text(followed, read_log)
         if inputs.get("onFailure") != "warn":
@@ -107,7 +112,7 @@ COMPUTED = (
 
 def target_of_backfill(state: Mapping[str, Any]) -> Target:
     """Gives the target that a backfill is, from its outputs and its ID."""
-    return Target.from_state({key: state.get(key) for key in ("id", "launch", "nodeIds")})
+    return Target.from_state(state)
 
 
 def follow(run: Run, targets: list[Target]) -> list[Followed]:
@@ -155,7 +160,7 @@ def _outputs(followed: list[Followed]) -> dict[str, Any]:
         "finalStatus": _worst([one.end for one in followed]),
         "backfillStatuses": {one.target.resource_id: one.end for one in followed},
         "datesByStatus": dict(progress.dates),
-        "instancesByStatus": dict(progress.instances),
+        "instancesByStatus": dict(progress.counted),
         "startedAt": _iso(started),
         "finishedAt": _iso(finished),
         "durationSeconds": round((finished - started).total_seconds())

@@ -71,7 +71,7 @@ def test_what_ended_well_is_0(
     assert main(["wait"]) == 0
     shown = capsys.readouterr()
     assert shown.out == "2 of 2 backfills ended well.\n"
-    assert "2 of 2 backfills ended; 4 of 4 dates done; 8 of 8 instances" in shown.err
+    assert "2 of 2 backfills ended; 4 of 4 dates done; about 8 of 8 instances" in shown.err
 
 
 def test_what_failed_is_1_and_named(
