@@ -1,0 +1,50 @@
+"""Refresh when DataWorks has forgotten backfills or is away; destroy when they are halfway."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.engine._backfills import NODES, backfill, declare
+from tests.engine._harness import Engine
+
+
+def recorded(engine: Engine) -> list[Any]:
+    """What the state has of each resource, its times apart."""
+    states = engine.resources().items()
+    return [(name, one["id"], one["inputs"], one["outputs"]) for name, one in states]
+
+
+def test_purged_history_is_shown_and_launches_nothing(engine: Engine) -> None:
+    declare(engine, {"may": backfill()})
+    engine.up("--skip-preview").succeeded()
+    before = engine.outputs()
+
+    # A workspace that is away is no news about a backfill.
+    away = {"operation": "*", "fault": "business_error", "code": "Forbidden.Access", "times": 50}
+    state = recorded(engine)
+    engine.emulator.admin.add_fault(away)
+    engine.refresh("--skip-preview").failed()
+    assert recorded(engine) == state
+    engine.emulator.admin.clear_faults()
+
+    [launch] = engine.launches()
+    engine.emulator.admin.purge(launch["opSeq"])
+    engine.refresh("--skip-preview").succeeded()
+    assert engine.resources()["may"]["outputs"]["lastSeenStatus"] == "EXPIRED"
+    assert engine.outputs() == before
+    engine.up("--skip-preview", "--expect-no-changes").succeeded()
+    assert sum(one["action"] == "RunCycleDagNodes" for one in engine.emulator.requests()) == 1
+
+
+def test_destroy_halfway_stops_only_what_is_to_be_stopped(engine: Engine) -> None:
+    engine.emulator.admin.set_clock(scale=0)
+    engine.emulator.admin.set_node(NODES[1], seconds=100)
+    left, stop = backfill(NODES[0]), backfill(NODES[1], onDestroy="stop")
+    declare(engine, {"left": left, "stopped": stop})
+    engine.up("--skip-preview").succeeded()
+    engine.emulator.admin.set_clock(step=150)
+    text = engine.destroy("--skip-preview").succeeded().text
+    assert re.search(r"stopped_\w+: 1 instances? (was|were) stopped, 1 had ended", text)
+    assert not re.search(r"left_\w+: \d+ instance", text)
+    assert sum(one["action"] == "StopInstance" for one in engine.emulator.requests()) == 1
