@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._api.backend import Handle, Instance
+from .._follow.culprits import masked
 from .._follow.targets import FAILURE, Followed
 from .._lifecycle.completions import follow, target_of_backfill
 from .screen import show_json
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     states = [{**one.outputs, "id": one.id} for one in stack.backfills]
     followed = follow(stack.run(), [target_of_backfill(state) for state in states])
     found = [
-        (one, instance, one.api.log(handle, instance.id))
+        (one, instance, masked(one.api.log(handle, instance.id), one.target.hidden))
         for one in followed
         for handle, instance in _instances(one, options)
     ]

@@ -16,6 +16,8 @@ from typing import Any
 from .._run import Run
 
 _BACKFILL = "pulumi-python:dynamic/dataworks:Backfill"
+#: The key by which Pulumi's state marks a value as one of its own kinds, here a secret.
+_SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - a mark, not a secret
 
 
 class StackUnreadable(Exception):
@@ -77,11 +79,11 @@ def read_stack(options: argparse.Namespace) -> Stack:
 
 
 def read_state(options: argparse.Namespace) -> Mapping[str, Any]:
-    """Exports the state of the stack that the options name.
+    """Exports the state of the stack that the options name, secrets as well.
 
     :raises StackUnreadable: Pulumi does not give it.
     """
-    return _pulumi(options, "stack", "export")
+    return _pulumi(options, "stack", "export", "--show-secrets")
 
 
 def read_config(options: argparse.Namespace) -> Mapping[str, str]:
@@ -99,11 +101,22 @@ def declared_backfills(exported: Mapping[str, Any]) -> list[DeclaredBackfill]:
         "resources"
     ) or ()
     found = [
-        DeclaredBackfill(_name(one), str(one["id"]), one.get("outputs") or {})
+        DeclaredBackfill(_name(one), str(one["id"]), _opened(one.get("outputs") or {}))
         for one in resources
         if one.get("type") == _BACKFILL and one.get("id") and not one.get("delete")
     ]
     return sorted(found, key=lambda one: one.name)
+
+
+def _opened(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Opens secret outputs. Of ``nodeParams`` only secret ones stay: logs hide them."""
+    secret = {key: value["plaintext"] for key, value in outputs.items() if _is_secret(value)}
+    plain = {key: value for key, value in outputs.items() if key not in (*secret, "nodeParams")}
+    return {**plain, **{key: json.loads(text) for key, text in secret.items()}}
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, Mapping) and _SECRET in value and "plaintext" in value
 
 
 def _name(resource: Mapping[str, Any]) -> str:

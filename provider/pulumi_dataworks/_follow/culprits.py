@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,7 @@ def failure_text(followed: Sequence[Followed], read_log: ReadLog) -> str:
     :param read_log: gives the log of an instance.
     """
     hidden = {value for one in followed for value in one.target.hidden}
-    read = partial(_masked, sorted(hidden, key=len, reverse=True), read_log)
+    read = partial(_read_masked, hidden, read_log)
     return "\n".join(_backfill(one, read) for one in followed if one.end in (FAILURE, EXPIRED))
 
 
@@ -103,12 +103,15 @@ def _tail(one: Followed, instance: Instance, read_log: ReadLog) -> list[str]:
     return [line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…" for line in told]
 
 
-def _masked(
-    hidden: Sequence[str], read_log: ReadLog, one: Followed, handle: Handle, instance: Instance
+def _read_masked(
+    hidden: Iterable[str], read_log: ReadLog, one: Followed, handle: Handle, instance: Instance
 ) -> str:
-    """Gives a log without secret values, the longest of which come first."""
-    log = read_log(one, handle, instance)
-    for value in hidden:
+    return masked(read_log(one, handle, instance), hidden)
+
+
+def masked(log: str, hidden: Iterable[str]) -> str:
+    """Gives a log without secret values."""
+    for value in sorted(hidden, key=len, reverse=True):  # one may be a part of another
         log = log.replace(value, _MASK)
     return log
 

@@ -151,3 +151,28 @@ def test_logs_are_those_of_failed_instances_or_of_a_node(
     assert main(["logs", "--node", LOAD, "--json"]) == 0
     [found] = json.loads(capsys.readouterr().out)
     assert (found["nodeId"], found["status"]) == (LOAD, "SUCCESS")
+
+
+@pytest.mark.parametrize("command", ["logs", "wait"])
+def test_secret_parameters_are_hidden_in_logs_and_plain_ones_are_not(
+    emulator: Emulator,
+    launch: Launch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    failure = {"message": "login pa55word for eastern was refused"}
+    emulator.admin.set_node(int(LOAD), failure=failure)
+    launch("hidden")
+    state = json.loads((tmp_path / "stack").read_text())
+    parameters = {LOAD: {"key": "pa55word"}}
+    state["deployment"]["resources"][0]["outputs"]["nodeParams"] = {
+        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        "plaintext": json.dumps(parameters),
+    }
+    (tmp_path / "stack").write_text(json.dumps(state))
+    emulator.admin.set_clock(step=300)
+    main([command, "--stack", "s"])
+    shown = "".join(capsys.readouterr())
+    assert "login [secret] for eastern" in shown
+    assert "pa55word" not in shown
