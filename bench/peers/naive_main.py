@@ -12,5 +12,9 @@ class BackfillProvider(ResourceProvider):
         return CreateResult(str(ids[0]), {**props, "nodeIds": [str(one) for one in ids]})
 
 
+class Backfill(Resource):
+    pass
+
+
 for number in range(int(os.environ["COUNT"])):
-    Resource(BackfillProvider(), f"orders-{number}", {**naive.inputs(number), "nodeIds": None})
+    Backfill(BackfillProvider(), f"orders-{number}", {**naive.inputs(number), "nodeIds": None})
