@@ -46,18 +46,6 @@ OTHER_NAMES = {
 Started = Callable[..., ProviderProcess]
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Emulator]:
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulator(served: Emulator) -> Emulator:
-    served.reset()
-    return served
-
-
 @pytest.fixture
 def engine() -> Iterator[FakeEngine]:
     with FakeEngine() as engine:

@@ -17,6 +17,7 @@ from .._launch.generations import Generation
 from .backend import Control, Dag, Handle, IncompleteSearch, Instance, Launched, Seen
 from .client import Client, Parameter
 from .moments import biz_date, moment
+from .node_params import node_param_texts
 from .v2020_instances import (
     control,
     instances_of,
@@ -288,11 +289,7 @@ def _ids_of(scalar: float | str) -> Iterator[str]:
 def _node_params(node_params: Mapping[str, Mapping[str, str]] | None) -> str | None:
     if not node_params:
         return None
-    texts = {
-        node: " ".join(f"{key}={value}" for key, value in sorted(parameters.items()))
-        for node, parameters in sorted(node_params.items(), key=lambda item: int(item[0]))
-    }
-    return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(node_param_texts(node_params), ensure_ascii=False, separators=(",", ":"))
 
 
 def _number(value: Any, otherwise: float) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 from .._declaration.dates import ranges_of
 from .._declaration.versions import ALL_DOWNSTREAM, CHAIN, DEFAULT_MODE
 from .client import Parameter
+from .node_params import node_param_texts
 
 _ENVIRONMENTS = {"PROD": "Prod", "DEV": "Dev"}
 _ALERTS = {"SUCCESS": "Success", "FAILURE": "Failure", "SUCCESS_FAILURE": "SuccessFailure"}
@@ -105,11 +106,7 @@ def _chosen(inputs: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
 def _task_parameters(node_params: Mapping[str, Mapping[str, str]] | None) -> str | None:
     if not node_params:
         return None
-    texts = {
-        node: " ".join(f"{key}={value}" for key, value in sorted(parameters.items()))
-        for node, parameters in sorted(node_params.items(), key=lambda item: int(item[0]))
-    }
-    return to_json(texts)
+    return to_json(node_param_texts(node_params))
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
