@@ -33,6 +33,8 @@ class Gate:
         self._refusals: list[str] = []
         self._names: dict[str, str] = {}
         self._launches: dict[str, pulumi.Output[Any]] = {}
+        self._opening: asyncio.Future[None] | None = None
+        self._checked: set[str] = set()
         self._monitor = get_monitor()
         self._failure = _engine.failure_of_program()
 
@@ -106,10 +108,8 @@ class Gate:
     async def _hold(self, generations: Any) -> Any:
         # Only now: a program declares its resources before it waits for any of them. One that is
         # asynchronous may declare more meanwhile.
-        checked: set[str] = set()
-        while names := self._to_be_waited_for() - checked:
-            await self._wait_for(names)
-            checked |= names
+        while self._to_be_waited_for() - self._checked:
+            await asyncio.shield(self._open())
         if self._refusals and not pulumi.runtime.is_dry_run():
             raise DeclarationError(f"no launch was made: {'; '.join(self._refusals)}")
         failure = self._failure()
@@ -119,6 +119,13 @@ class Gate:
 
     def _to_be_waited_for(self) -> set[str]:
         return {name for name, token in self._tokens.items() if token.can_be_waited_for()}
+
+    def _open(self) -> asyncio.Future[None]:
+        """One wait for all that hold: a wait of each for all would grow with their square."""
+        if self._opening is None or self._opening.done():
+            names = self._to_be_waited_for() - self._checked
+            self._opening = asyncio.ensure_future(self._wait_for(names))
+        return self._opening
 
     async def _wait_for(self, names: Collection[str]) -> None:
         futures = {
@@ -133,6 +140,7 @@ class Gate:
                 f"no launch was made: after {LONGEST_WAIT / 60:.0f} minutes these were still not "
                 f"checked: {', '.join(late)}"
             )
+        self._checked |= set(names)
 
 
 def may_wait_for(opts: pulumi.ResourceOptions) -> bool:

@@ -131,6 +131,34 @@ def test_a_gate_that_never_opens_ends_with_the_names_of_those_it_waits_for(
     on_a_loop(scenario)
 
 
+def test_each_token_is_waited_for_once_however_many_launches_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A wait of each launch for each token took longer than the launches, from 100 on."""
+    waits: list[object] = []
+    known = gates._known
+
+    async def counted(output: pulumi.Output[Any]) -> None:
+        waits.append(output)
+        await known(output)
+
+    monkeypatch.setattr(gates, "_known", counted)
+
+    async def scenario() -> None:
+        gate, tokens = Gate.of_this_run(), [Token() for _ in range(20)]
+        for number, token in enumerate(tokens):
+            gate.wait_for(str(number), token.generations, {}, PLAIN)
+        waiting = launches(gate, *tokens)
+        for token in tokens:
+            token.check.set_result([])
+            await turns()
+
+        assert await opened(*waiting) == [True] * 20
+        assert len(waits) == 20
+
+    on_a_loop(scenario)
+
+
 # ---- Who is waited for ------------------------------------------------------------------------
 
 
