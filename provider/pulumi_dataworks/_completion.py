@@ -11,6 +11,7 @@ from pulumi.dynamic import Resource
 from ._api.settings import parse_duration
 from ._declaration.completions import normalize_wait
 from ._exceptions import DeclarationError
+from ._launch.generations import LOOKED_UP_BY, Generation
 from ._lifecycle.completions import COMPUTED
 from ._program.gate import Gate
 from ._resources import Backfill
@@ -127,15 +128,19 @@ def _output(resource: Resource, name: str) -> pulumi.Output[Any]:
 
 def _target(backfill: Backfill) -> pulumi.Output[dict[str, Any]]:
     properties = backfill.__dict__
-    launch = properties["launch"].apply(
-        lambda launch: {key: launch[key] for key in _OF_LAUNCH if key in launch}
-    )
+    found_by = {key: properties[key] for key in LOOKED_UP_BY if key in properties}
+    launch = pulumi.Output.all(launch=properties["launch"], **found_by).apply(_launch)
     return pulumi.Output.all(
         id=backfill.id,
         launch=launch,
         nodeIds=backfill.node_ids,
         nodeParams=_if_secret(properties.get("nodeParams")),
     )
+
+
+def _launch(properties: Mapping[str, Any]) -> dict[str, Any]:
+    state = Generation.of_backfill(properties).to_state()
+    return {key: state[key] for key in _OF_LAUNCH if key in state}
 
 
 def _if_secret(node_params: pulumi.Output[Any] | None) -> pulumi.Output[Any] | None:

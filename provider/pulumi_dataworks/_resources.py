@@ -103,6 +103,7 @@ class Backfill(Resource, module="dataworks", name="Backfill"):
         token = LaunchToken(f"{resource_name}-launch", declared, token_options(options))
         gate.wait_for(resource_name, token.generations, declared, options)
         props = {
+            "includeNodeIds": None,  # has a default that the provider knows, and waits ask for
             **declared,
             "launch": gate.behind(token.generations),
             "plan": None,

@@ -173,7 +173,8 @@ class ProviderProcess:
         inputs, failures = self.check(LaunchTokenProvider, declared)
         assert failures == {}
         _, token = self.create(LaunchTokenProvider, inputs)
-        launch = {**declared, "launch": token["generations"]}
+        self.generations = token["generations"]
+        launch = {**declared, "launch": self.generations}
         inputs, failures = self.check(BackfillProvider, launch)
         assert failures == {}
         return inputs

@@ -110,7 +110,7 @@ def test_a_life(provider: ProviderProcess, emulator: Emulator) -> None:
     assert [outputs["nodeIds"]] == dag_ids(emulator)
     assert outputs["launchName"] == emulator.launches()[0]["name"] == id_
     again, failures = provider.check(
-        BackfillProvider, {**DECLARED, "launch": [inputs["launch"]]}, inputs
+        BackfillProvider, {**DECLARED, "launch": provider.generations}, inputs
     )
     assert (again, failures) == (inputs, {})
     answer = provider.diff(BackfillProvider, outputs, again)

@@ -37,7 +37,7 @@ class Target:
         """Reads a target as it stands in Pulumi's state."""
         return cls(
             resource_id=str(state["id"]),
-            generation=Generation.from_state(state["launch"]),
+            generation=Generation.of_backfill(state),
             ids=tuple(map(str, state.get("nodeIds") or ())),
             hidden=_values(state.get("nodeParams") or {}),
         )

@@ -21,7 +21,7 @@ from .._declaration.versions import V2020
 RETENTION = timedelta(days=30)
 #: The version of the API of a generation that records none.
 FIRST_VERSION = V2020
-_LOOK_UP_BY = ("projectEnv", "includeNodeIds", "startBizDate", "endBizDate", "bizDates")
+LOOKED_UP_BY = ("projectEnv", "includeNodeIds", "startBizDate", "endBizDate", "bizDates")
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Generation:
     def to_state(self) -> dict[str, Any]:
         """Gives the form in which it stands in Pulumi's state."""
         version = {} if self.api_version == FIRST_VERSION else {"apiVersion": self.api_version}
+        triggers = {"triggers": dict(self.triggers)} if self.triggers else {}
         return {
             "number": self.number,
             "token": self.token,
@@ -61,10 +62,17 @@ class Generation:
             "region": self.region,
             "endpoint": self.endpoint,
             "digest": self.digest,
-            "triggers": dict(self.triggers),
+            **triggers,
             "runs": dict(self.runs),
             **version,
         }
+
+    def to_backfill_state(self) -> dict[str, Any]:
+        """Gives the form in which it stands beside the inputs that it was minted for.
+
+        They tell what runs, and the engine writes all of the state anew for each of its resources.
+        """
+        return {key: value for key, value in self.to_state().items() if key != "runs"}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Generation:
@@ -81,6 +89,11 @@ class Generation:
             runs=dict(state["runs"]),
             api_version=str(state.get("apiVersion") or FIRST_VERSION),
         )
+
+    @classmethod
+    def of_backfill(cls, properties: Mapping[str, Any]) -> Generation:
+        """Reads the generation under ``launch`` of a backfill's inputs or outputs."""
+        return cls.from_state({"runs": looked_up_by(properties), **properties["launch"]})
 
 
 def mint(
@@ -106,7 +119,7 @@ def mint(
         endpoint=endpoint,
         digest=digest(inputs, token),
         triggers=trigger_digests(inputs, token),
-        runs={key: inputs[key] for key in _LOOK_UP_BY if key in inputs},
+        runs=looked_up_by(inputs),
         api_version=api_version,
     )
 
@@ -117,6 +130,11 @@ def safe_prefix(resource_name: str) -> str:
     The API's character set is not documented: all but ASCII letters, digits and ``_`` become ``_``.
     """
     return re.sub(r"[^A-Za-z0-9_]", "_", resource_name)[:LONGEST_PREFIX]
+
+
+def looked_up_by(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Picks the inputs by which a launch is found, beside its Name."""
+    return {key: inputs[key] for key in LOOKED_UP_BY if inputs.get(key) is not None}
 
 
 def what_runs(inputs: Mapping[str, Any]) -> dict[str, Any]:

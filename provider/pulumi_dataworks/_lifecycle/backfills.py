@@ -47,7 +47,7 @@ def check(
             _warn_of_how(olds, inputs)
     launch = _launch(run, None if changed else recorded, generations)
     if changed and launch is not None and not contains_unknowns([launch, inputs]):
-        _assert_minted_for(Generation.from_state(launch), inputs)
+        _assert_minted_for(Generation.of_backfill({**inputs, "launch": launch}), inputs)
     return {**inputs, "launch": launch, "plan": _plan(run, olds, inputs, changed=changed)}
 
 
@@ -64,7 +64,7 @@ def create(run: Run, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     :raises LaunchTokenMismatch: the token was minted for something else.
     :raises LaunchError: nothing was launched, or whether it was cannot be told.
     """
-    generation = Generation.from_state(inputs["launch"])
+    generation = Generation.of_backfill(inputs)
     _assert_minted_for(generation, inputs)
     earlier = read_generations(inputs["launch"].get("earlier", ()))
     may_stop = run.process.is_fresh(generation.token) or run.process.knows_what_was(
@@ -123,7 +123,7 @@ def read(run: Run, outputs: dict[str, Any]) -> dict[str, Any]:
     :raises DataWorksError: the API could not be asked; the state stays as it is.
     """
     ids = outputs.get("nodeIds") or []
-    generation = Generation.from_state(outputs["launch"])
+    generation = Generation.of_backfill(outputs)
     if not ids:
         found = run.launcher().look_up(generation)
         launched = found or Launched([])
@@ -148,7 +148,7 @@ def _launch(run: Run, recorded: Mapping[str, Any] | None, generations: Any) -> A
     known = read_generations(generations)
     pending = unsettled(known, run.process.settled())
     if recorded is None:
-        launch = known[-1].to_state()
+        launch = known[-1].to_backfill_state()
         run.process.look_back(known[-1].token, [item.token for item in known])
         return {**launch, "earlier": [item.to_state() for item in pending]} if pending else launch
     if not pending:

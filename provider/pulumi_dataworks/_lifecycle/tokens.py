@@ -15,7 +15,7 @@ from .._api.backend import Launched
 from .._declaration.inputs import WHAT_RUNS, Problem
 from .._declaration.plan import count_of
 from .._exceptions import SettingsError
-from .._launch.generations import RETENTION, Generation, mint, runs_again, trigger_digests
+from .._launch.generations import RETENTION, Generation, mint, trigger_digests, was_minted_for
 from .._launch.protocol import Lost
 from .._run import Run
 
@@ -44,20 +44,19 @@ def create(run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """
     run.api()
     first = _mint(run, inputs, 1)
-    return first.token, {**inputs, "generations": [first.to_state()]}
+    return first.token, _outputs(inputs, [first])
 
 
 def update(run: Run, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Mints the next generation where what runs has changed. Gives the resource's outputs."""
     generations = read_generations(olds.get("generations"))
     current = generations[-1]
-    if runs_again(olds, inputs):
+    if was_minted_for(current, inputs):
+        generations[-1] = replace(current, triggers=trigger_digests(inputs, current.token))
+    else:
         run.api()
         generations.append(_mint(run, inputs, current.number + 1))
-    else:
-        generations[-1] = replace(current, triggers=trigger_digests(inputs, current.token))
-    states = [item.to_state() for item in _in_memory(run, generations)]
-    return {**inputs, "generations": states}
+    return _outputs(inputs, _in_memory(run, generations))
 
 
 def delete(run: Run, olds: Mapping[str, Any]) -> None:
@@ -117,6 +116,12 @@ def after_settled(run: Run, generations: Sequence[Generation]) -> list[Generatio
     settled = run.process.settled()
     known = [index for index, item in enumerate(generations) if item.token in settled]
     return list(generations[known[-1] + 1 if known else 0 :])
+
+
+def _outputs(inputs: Mapping[str, Any], generations: Sequence[Generation]) -> dict[str, Any]:
+    """What is recorded beside the inputs; its deletion has the outputs alone."""
+    kept_too = {key: inputs[key] for key in ("onDestroy",) if key in inputs}
+    return {**kept_too, "generations": [item.to_state() for item in generations]}
 
 
 def _stop(run: Run, generation: Generation) -> None:
