@@ -159,6 +159,8 @@ class TwoPhases:
                 result, asked_pause = {}, error.retry_after or 0.0
             except (TransportError, ServerFault):
                 result = {}
+            except Refused:  # the creation itself was accepted: its copy is found by its Name
+                break
             status, ids = result.get("Status"), result.get("WorkflowInstanceIds")
             if status == "CreateFailure":
                 reason = str(result.get("FailureMessage") or "no reason given")
@@ -182,9 +184,14 @@ class TwoPhases:
     def _start(self, ids: Sequence[str]) -> None:
         """Starts workflow instances. That one has been started before is no failure."""
         refused: dict[str, str] = {}
-        for some in in_parts(ids):
+        for number, some in enumerate(in_parts(ids)):
             self.assert_wanted()
-            refused |= refusals(self.client, "StartWorkflowInstances", some)
+            try:
+                refused |= refusals(self.client, "StartWorkflowInstances", some)
+            except Refused as error:
+                if not number:
+                    raise
+                refused |= dict.fromkeys(some, str(error))  # earlier parts run already
         waiting = [one for one in refused if not has_run(workflow_instance(self.client, one))]
         if not waiting:
             return

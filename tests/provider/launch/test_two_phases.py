@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from dataworks_emulator import Emulator
 from pulumi_dataworks import _engine
+from pulumi_dataworks._api import v2024_instances
 from pulumi_dataworks._api.client import Client, Reply
-from pulumi_dataworks._exceptions import LaunchNotSent, ReplyLost
+from pulumi_dataworks._exceptions import LaunchNotSent, Refused, ReplyLost
 
 from tests.provider.lifecycle._stacks import ORDERS, Stack
 
@@ -224,6 +225,60 @@ def test_nodes_that_do_not_exist_are_refused_and_nothing_is_launched(
 def _request_id(emulator: Emulator, action: str) -> str:
     found: str = next(one["requestId"] for one in emulator.requests() if one["action"] == action)
     return found
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, action: str, is_refused: Callable[[int], bool]) -> None:
+    """Has calls of an operation refused; ``is_refused`` is told which of them it is, from 1."""
+    whole, count = Client.call, 0
+
+    def call(self: Client, operation: str, *arguments: Any) -> Reply:
+        nonlocal count
+        if operation == action:
+            count += 1
+            if is_refused(count):
+                raise Refused(action, "Forbidden.RAM", "no permission", 403, "R-1")
+        return whole(self, operation, *arguments)
+
+    monkeypatch.setattr(Client, "call", call)
+
+
+def test_who_may_not_read_the_result_of_a_creation_finds_the_copy_by_its_name(
+    emulator: Emulator, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, "GetCreateWorkflowInstancesResult", lambda _: True)
+    assert stack.up(THREE_DATES) == ""
+    assert started(emulator) == [stack.ids]
+    assert calls(emulator).count(CREATE) == 1
+
+
+def test_who_may_not_start_is_told_so_and_what_was_created_is_started_once_one_may(
+    emulator: Emulator, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        refuse(patch, START, lambda _: True)
+        told = stack.up(THREE_DATES)
+    assert told.startswith("StartWorkflowInstances: Forbidden.RAM: no permission")
+    assert "Nothing was launched" in told
+    assert started(emulator) == []
+    assert stack.up(THREE_DATES) == ""
+    assert started(emulator) == [stack.ids]
+    assert calls(emulator).count(CREATE) == 1
+
+
+def test_where_a_later_part_is_not_started_what_runs_is_recorded_and_the_rest_is_told(
+    emulator: Emulator,
+    stack: Stack,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(_engine, "warn", warnings.append)
+    monkeypatch.setattr(v2024_instances, "_MOST_IDS", 2)
+    refuse(monkeypatch, START, lambda number: number == 2)
+    assert stack.up(THREE_DATES) == ""
+    assert len(stack.ids) == 3
+    (told,) = [one for one in warnings if "did not start" in one]
+    assert told.startswith(f"DataWorks did not start {stack.ids[2]} (")
+    assert "no permission" in told
 
 
 def test_a_parked_copy_of_what_is_declared_no_more_is_never_started(
