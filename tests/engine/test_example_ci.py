@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
+from pulumi_dataworks._cli.comment import comment_of
+from pulumi_dataworks._cli.preview import read_preview
+from pulumi_dataworks._follow.progress import duration
 
 from tests.engine._harness import STACK, Engine
 from tests.engine.test_examples import EXAMPLES, take
@@ -68,6 +71,18 @@ def test_a_bad_declaration_fails_and_the_comment_says_why(project: Engine) -> No
     assert script(project, "plan.sh").returncode != 0
     comment = (project.folder / "comment.md").read_text()
     assert "orders-may.endBizDate is no day of the calendar" in comment
+
+
+def test_the_comment_says_what_is_waited_for_and_how_long_it_took_before(engine: Engine) -> None:
+    take(engine, "wait-and-act")
+    engine.emulator.admin.set_clock(scale=1000)
+    engine.up("--skip-preview").succeeded()
+    took = engine.resources()["orders-done"]["outputs"]["durationSeconds"]
+    program = engine.folder / "__main__.py"
+    program.write_text(program.read_text().replace("2026-05-02", "2026-05-04"))
+    text = comment_of(read_preview(json.dumps(engine.preview_json().raw)))
+    assert f"about {duration(2 * took)}, as 2 dates (2026-05-01 to 2026-05-02) of orders" in text
+    assert "- `orders-done`: for the end of `orders`; at most 6h; a failure fails" in text
 
 
 class _Host(BaseHTTPRequestHandler):

@@ -9,16 +9,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
-from .._declaration.dates import business_dates
+from .._declaration.dates import business_dates, ranges_of
 from .._declaration.inputs import MAY_HOLD_SECRETS
 from .._declaration.plan import count_of, overlap
-from .preview import Preview, PreviewedBackfill, PreviewUnreadable, read_preview
+from .estimate import PastRun, estimate_of
+from .preview import Preview, PreviewedBackfill, PreviewedWait, PreviewUnreadable, read_preview
 
 #: GitHub takes 65,536 characters, GitLab a million.
 LONGEST = 60_000
@@ -53,8 +53,9 @@ def comment_of(preview: Preview) -> str:
         f"<!-- pulumi-dataworks {preview.stack} -->",
         _heading(preview),
         *_list("The preview failed, so nothing can be applied", map(_text, preview.errors)),
-        *_table_of_backfills([one for one in preview.backfills if one.verb]),
+        *_table_of_backfills([one for one in preview.backfills if one.verb], preview.past),
         *_matrix([one for one in preview.backfills if one.is_launched]),
+        *_list("Then the update waits", map(_wait, preview.waits)),
         *_list("What changed", map(_changes, _changed(preview))),
         *_list("The same nodes for the same dates, twice", _collisions(preview)),
         *_list("Warnings", map(_text, preview.warnings)),
@@ -77,19 +78,22 @@ def _heading(preview: Preview) -> str:
     return f"### Backfills{stack}: {', '.join(told) or 'none'}"
 
 
-def _table_of_backfills(backfills: Sequence[PreviewedBackfill]) -> list[str]:
+def _table_of_backfills(
+    backfills: Sequence[PreviewedBackfill], past: Sequence[PastRun]
+) -> list[str]:
     if not backfills:
         return []
     head = ("", "backfill", "where", "business dates", "what", "runs again")
-    return [_table(head, [_row(one) for one in backfills])]
+    return [_table(head, [_row(one, past) for one in backfills])]
 
 
-def _row(backfill: PreviewedBackfill) -> list[str]:
+def _row(backfill: PreviewedBackfill, past: Sequence[PastRun]) -> list[str]:
     plan, inputs = backfill.plan, backfill.inputs or backfill.before
-    dates: Mapping[str, Any] = plan.get("businessDates") or {}
     reason = inputs.get("reason")
+    estimate = estimate_of(inputs, past) if backfill.is_launched else None
     what = [
         str(plan.get("summary") or "known when the resources that it depends on are made"),
+        *([_text(str(estimate))] if estimate else []),
         *([f"“{_text(reason)}”"] if isinstance(reason, str) else []),
     ]
     again = (plan.get("change") or {}).get("summary", "") if backfill.is_launched else ""
@@ -99,10 +103,25 @@ def _row(backfill: PreviewedBackfill) -> list[str]:
         f"**{backfill.verb}**",
         f"`{_code(backfill.name)}`",
         f"{_plain(inputs.get('projectEnv'))} {_plain(inputs.get('rootNodeId'))}",
-        f"{dates['first']} to {dates['last']}" if dates else "",
+        "<br>".join(_range(*one) for one in ranges_of(inputs)) if plan else "",
         "<br>".join(what),
         _text(again),
     ]
+
+
+def _range(first: date, last: date) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def _wait(wait: PreviewedWait) -> str:
+    names = ", ".join(f"`{_code(name)}`" for name in wait.backfills)
+    told = [
+        f"for the end of {names or 'its backfills'}",
+        f"at most {wait.timeout}" if wait.timeout else "",
+        f"what failed is restarted, {count_of(wait.reruns, 'time')} at most" if wait.reruns else "",
+        "a failure fails the update" if wait.fails else "a failure is a warning only",
+    ]
+    return f"`{_code(wait.name)}`: {'; '.join(filter(None, told))}"
 
 
 def _matrix(backfills: Sequence[PreviewedBackfill]) -> list[str]:

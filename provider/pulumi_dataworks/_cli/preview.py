@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._api.settings import parse_duration
+from .._declaration.completions import DEFAULT_TIMEOUT
 from .._declaration.inputs import ALL
+from .estimate import PastRun, past_run
 
 _OURS = "pulumi-python:dynamic/dataworks:"
 _LAUNCHES = {"create": "launch", "replace": "launch again"}
@@ -52,11 +55,30 @@ class PreviewedBackfill:
 
 
 @dataclass(frozen=True)
+class PreviewedWait:
+    """A BackfillCompletion that the update waits in, and the names of the backfills it is for.
+
+    ``timeout`` is empty where it is not known yet.
+    """
+
+    name: str
+    backfills: list[str]
+    timeout: str
+    fails: bool
+    reruns: int
+
+
+@dataclass(frozen=True)
 class Preview:
-    """A preview: its stack, its backfills by name, what was warned of, and what failed."""
+    """A preview: its stack, its backfills by name, what was warned of, and what failed.
+
+    ``past`` are the runs that the stack's state remembers.
+    """
 
     stack: str
     backfills: list[PreviewedBackfill]
+    waits: list[PreviewedWait]
+    past: list[PastRun]
     warnings: list[str]
     errors: list[str]
 
@@ -73,12 +95,16 @@ def read_preview(text: str) -> Preview:
     if not isinstance(answer, dict) or not {"steps", "diagnostics", "changeSummary"} & set(answer):
         raise PreviewUnreadable("this is not what `pulumi preview --json` prints")
     steps = answer.get("steps") or []
-    found = [_backfill(step) for step in steps if _type(step) == f"{_OURS}Backfill"]
+    of_backfills = [step for step in steps if _type(step) == f"{_OURS}Backfill"]
+    of_waits = [step for step in steps if _type(step) == f"{_OURS}BackfillCompletion"]
+    found = [_backfill(step) for step in of_backfills]
     return Preview(
         stack=next((_stack(step) for step in steps), ""),
         backfills=sorted(
             (one for one in found if one is not None), key=lambda one: (one.verb == "", one.name)
         ),
+        waits=[_wait(step) for step in of_waits if step["op"] in _LAUNCHES],
+        past=_past(of_backfills, of_waits),
         warnings=_diagnostics(answer, "warning"),
         errors=_diagnostics(answer, "error"),
     )
@@ -90,15 +116,53 @@ def _backfill(step: Mapping[str, Any]) -> PreviewedBackfill | None:
     if verb is None:
         return None
     return PreviewedBackfill(
-        str(step["urn"]).rpartition("::")[2],
+        _name(step["urn"]),
         verb,
         _inputs(step, "oldState"),
         {} if verb == "remove" else _inputs(step, "newState"),
     )
 
 
+def _wait(step: Mapping[str, Any]) -> PreviewedWait:
+    state = step["newState"]
+    inputs = state.get("inputs") or {}
+    waited_for = (state.get("propertyDependencies") or {}).get("backfills") or ()
+    timeout = inputs.get("timeout") or DEFAULT_TIMEOUT
+    try:
+        parse_duration(timeout)
+    except ValueError:
+        timeout = ""
+    reruns = inputs.get("rerunFailed")
+    return PreviewedWait(
+        _name(step["urn"]),
+        [_name(urn) for urn in waited_for],
+        timeout,
+        fails=inputs.get("onFailure") != "warn",
+        reruns=int(reruns) if isinstance(reruns, (int, float)) else 0,
+    )
+
+
+def _past(
+    backfills: Sequence[Mapping[str, Any]], waits: Sequence[Mapping[str, Any]]
+) -> list[PastRun]:
+    """Joins waits for a single backfill with that backfill, both as the state has them."""
+    states = [(_name(step["urn"]), step.get("oldState") or {}) for step in backfills]
+    known = {state.get("id"): (name, state.get("inputs") or {}) for name, state in states}
+    found = []
+    for step in waits:
+        waited: Mapping[str, Any] = (step.get("oldState") or {}).get("outputs") or {}
+        ids: Sequence[str] = waited.get("backfills") or []
+        if len(ids) == 1 and ids[0] in known:
+            found.append(past_run(*known[ids[0]], waited))
+    return [one for one in found if one is not None]
+
+
 def _inputs(step: Mapping[str, Any], state: str) -> Mapping[str, Any]:
     return (step.get(state) or {}).get("inputs") or {}
+
+
+def _name(urn: object) -> str:
+    return str(urn).rpartition("::")[2]
 
 
 def _type(step: Mapping[str, Any]) -> str:
@@ -119,5 +183,5 @@ def _diagnostics(answer: Mapping[str, Any], severity: str) -> list[str]:
 def _message(diagnostic: Mapping[str, Any]) -> str:
     text = str(diagnostic.get("message", "")).strip()
     text = text.removeprefix("warning: ").removeprefix("error: ")
-    name = str(diagnostic.get("urn") or "").rpartition("::")[2].removesuffix("-launch")
+    name = _name(diagnostic.get("urn") or "").removesuffix("-launch")
     return f"{name}: {text}" if name and not name.startswith("pulumi") else text

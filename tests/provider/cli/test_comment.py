@@ -14,6 +14,13 @@ from pulumi_dataworks._declaration.inputs import normalize
 from pulumi_dataworks._declaration.plan import change_of, plan_of
 
 BACKFILL = "pulumi-python:dynamic/dataworks:Backfill"
+TOOK_AN_HOUR: dict[str, Any] = {
+    "backfills": ["may_1"],
+    "finalStatus": "SUCCESS",
+    "durationSeconds": 3600,
+    "startedAt": "2026-06-02T01:00:00+00:00",
+    "finishedAt": "2026-06-02T02:00:00+00:00",
+}
 MAY: dict[str, Any] = {
     "projectEnv": "PROD",
     "rootNodeId": "74324",
@@ -32,8 +39,11 @@ def planned(inputs: dict[str, Any], before: dict[str, Any] | None = None) -> dic
 
 
 def step(op: str, name: str, **states: dict[str, Any]) -> dict[str, Any]:
-    urn = f"urn:pulumi:prod::shop::shop:Area${BACKFILL}::{name}"
-    return {"op": op, "urn": urn, **{key: {"inputs": inputs} for key, inputs in states.items()}}
+    return {
+        "op": op,
+        "urn": urn(BACKFILL, name),
+        **{key: {"inputs": inputs} for key, inputs in states.items()},
+    }
 
 
 def create(name: str, **changed: object) -> dict[str, Any]:
@@ -48,6 +58,27 @@ def same(name: str, **changed: object) -> dict[str, Any]:
 def changed(op: str, name: str, **new: object) -> dict[str, Any]:
     inputs = planned({**MAY, **new}, MAY)
     return step(op, name, oldState=planned(MAY), newState=inputs)
+
+
+def urn(kind: str, name: str) -> str:
+    return f"urn:pulumi:prod::shop::shop:Area${kind}::{name}"
+
+
+def wait(op: str, *backfills: str, outputs: dict[str, Any] | None = None, **inputs: object) -> Any:
+    """A wait; of one in the state, ``outputs`` tell how it went."""
+    return {
+        "op": op,
+        "urn": urn(f"{BACKFILL}Completion", "done"),
+        "oldState": {"outputs": outputs or {}},
+        "newState": {
+            "inputs": inputs,
+            "propertyDependencies": {"backfills": [urn(BACKFILL, name) for name in backfills]},
+        },
+    }
+
+
+def in_state(the_step: dict[str, Any], resource_id: str = "may_1") -> dict[str, Any]:
+    return {**the_step, "oldState": {**the_step["oldState"], "id": resource_id}}
 
 
 def comment(*steps: dict[str, Any], diagnostics: list[dict[str, Any]] | None = None) -> str:
@@ -82,6 +113,88 @@ def test_a_longer_range_tells_which_dates_run_again() -> None:
 def test_other_nodes_on_the_same_dates_run_for_the_first_time() -> None:
     text = comment(changed("replace", "may", rootNodeId="74350", includeNodeIds=["74350"]))
     assert "| `may` | ● | ● | ● |" in text
+
+
+def test_several_ranges_are_told_each_and_only_their_dates_are_in_the_matrix() -> None:
+    ranges = [
+        {"startBizDate": "2026-05-01", "endBizDate": "2026-05-02"},
+        {"startBizDate": "2026-05-05", "endBizDate": "2026-05-05"},
+    ]
+    several = {"endBizDate": "2026-05-05", "bizDates": ranges, "apiVersion": "2024-05-18"}
+    row, dates = lines_with(comment(create("may", **several)), "`may`")
+    assert "| 2026-05-01 to 2026-05-02<br>2026-05-05 | 3 dates in 2 ranges x 2 nodes" in row
+    assert dates == "| `may` | ● | ● | ● |"
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        ({"endBizDate": "2026-05-06"}, "about 2h 00m"),
+        ({"startBizDate": "2026-05-10", "endBizDate": "2026-05-10"}, "about 20m 00s"),
+        ({"triggers": ["again"]}, "about 1h 00m"),
+    ],
+)
+def test_the_time_it_will_take_is_that_of_the_same_nodes_before(
+    new: dict[str, Any], told: str
+) -> None:
+    before = in_state(changed("replace", "may", **new))
+    text = comment(before, wait("replace", "may", outputs=TOOK_AN_HOUR))
+    assert f"{told}, as 3 dates (2026-05-01 to 2026-05-03) of may took 1h 00m" in text
+
+
+def test_the_latest_of_past_runs_tells_the_time_of_a_new_backfill() -> None:
+    later = {"backfills": ["b"], "durationSeconds": 60, "finishedAt": "2026-07-01T00:00:00+00:00"}
+    waits = [wait("same", outputs=TOOK_AN_HOUR), wait("same", outputs={**TOOK_AN_HOUR, **later})]
+    past = [in_state(same("a")), in_state(same("b", endBizDate="2026-05-01"), "b")]
+    text = comment(*past, *waits, create("june", startBizDate="2026-05-02"))
+    assert "about 2m 00s, as 1 date (2026-05-01 to 2026-05-01) of b took 1m 00s" in text
+
+
+@pytest.mark.parametrize(
+    ("new", "outputs"),
+    [
+        ({"includeNodeIds": ["74324"]}, {}),
+        ({"projectEnv": "DEV"}, {}),
+        ({"parallelism": True, "concurrentRuns": 2}, {}),
+        ({}, {"finalStatus": "FAILURE"}),
+        ({}, {"durationSeconds": None}),
+        ({}, {"backfills": ["may_1", "june_1"]}),
+        ({}, {"startedAt": "2026-05-03T00:00:00+00:00"}),
+    ],
+)
+def test_no_time_is_told_where_no_past_run_compares(
+    new: dict[str, Any], outputs: dict[str, Any]
+) -> None:
+    past = wait("same", outputs={**TOOK_AN_HOUR, **outputs})
+    text = comment(in_state(same("may")), past, create("other", **new))
+    assert "1 to launch" in text
+    assert "took" not in text
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({}, "for the end of `may`, `june`; at most 24h; a failure fails the update"),
+        (
+            {"timeout": "6h", "onFailure": "warn", "rerunFailed": 1},
+            (
+                "for the end of `may`, `june`; at most 6h; "
+                "what failed is restarted, 1 time at most; a failure is a warning only"
+            ),
+        ),
+        (
+            {"timeout": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"},
+            "for the end of `may`, `june`; a failure fails the update",
+        ),
+    ],
+)
+def test_what_the_update_waits_for(how: dict[str, Any], told: str) -> None:
+    steps = [create("may"), create("june"), wait("create", "may", "june", **how)]
+    assert f"- `done`: {told}" in comment(*steps).splitlines()
+
+
+def test_a_wait_that_is_over_is_not_waited_again() -> None:
+    assert "`done`" not in comment(same("may"), wait("same", "may", outputs=TOOK_AN_HOUR))
 
 
 def test_what_is_only_recorded_is_in_no_matrix() -> None:
@@ -144,8 +257,11 @@ def test_what_people_write_is_not_markup() -> None:
 
 
 def test_warnings_once_with_their_resource() -> None:
-    urn = f"urn:pulumi:prod::shop::{BACKFILL}::may"
-    warning = {"urn": urn, "severity": "warning", "message": "warning: the 5-QPS limit\n"}
+    warning = {
+        "urn": urn(BACKFILL, "may"),
+        "severity": "warning",
+        "message": "warning: the 5-QPS limit\n",
+    }
     text = comment(create("may"), diagnostics=[warning, warning])
     assert lines_with(text, "QPS") == ["- may: the 5-QPS limit"]
 
