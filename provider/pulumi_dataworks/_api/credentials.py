@@ -34,6 +34,10 @@ _LOOKED_FOR = (
     "RAM role of an ECS instance, ALIBABA_CLOUD_CREDENTIALS_URI)"
 )
 
+#: What pulumi-alicloud makes of the same keys and profile another identity with. It is not done
+#: here, and to launch as somebody else than is meant would be worse than to refuse.
+_OTHER_IDENTITY = ("assumeRole", "assumeRoleWithOidc", "sharedCredentialsFile")
+
 
 def find_credentials(config: Mapping[str, str], environment: Mapping[str, str]) -> CredentialSource:
     """Finds who gives the credentials, and asks once, so that a lack shows before any call.
@@ -44,7 +48,7 @@ def find_credentials(config: Mapping[str, str], environment: Mapping[str, str]) 
     """
     source = (
         _from_config(config, "dataworks")
-        or _from_config(config, "alicloud")
+        or _from_config_of_alicloud(config)
         or _from_environment(environment)
         or _from_default_chain()
     )
@@ -64,6 +68,19 @@ def _from_config(config: Mapping[str, str], namespace: str) -> CredentialSource 
         )
     profile = config.get(f"{namespace}:profile")
     return _from_profile(profile) if profile else None
+
+
+def _from_config_of_alicloud(config: Mapping[str, str]) -> CredentialSource | None:
+    source = _from_config(config, "alicloud")
+    keys = [f"alicloud:{name}" for name in _OTHER_IDENTITY]
+    set_keys = [key for key in keys if config.get(key, "").strip() not in ("", "{}", "[]")]
+    if source and set_keys:
+        raise CredentialsNotFound(
+            f"{' and '.join(set_keys)} can't be followed, and the alicloud:* credentials without "
+            "would be another identity: set dataworks:profile, a profile of ~/.aliyun/config.json "
+            "(its mode may be RamRoleArn), or dataworks:accessKey with dataworks:secretKey"
+        )
+    return source
 
 
 def _from_environment(environment: Mapping[str, str]) -> CredentialSource | None:

@@ -22,6 +22,7 @@ from .v2020_instances import (
     control,
     instances_of,
     log_of,
+    plain_word,
     read_instance,
     stop_backfill,
 )
@@ -38,6 +39,9 @@ _SKEW = timedelta(minutes=15)
 
 #: DagType, in the words and numbers that are seen. Where it is missing, GetDag decides.
 _OF_BACKFILLS = ("SUPPLY_DATA", "3", "")
+
+#: Keys of an object that wraps the IDs of a launch, in small letters.
+_HOLDS_IDS = frozenset(["data", "dags", "dagid", "dagids"])
 
 _WIRE_NAMES = {
     "projectEnv": "ProjectEnv",
@@ -74,7 +78,7 @@ class Api2020:
         dag = get_dag(self.client, ids[0], environment)
         return Seen(
             name=_text(dag.get("Name")),
-            kind=_plain_type(dag.get("Type")),
+            kind=_text(plain_word(dag.get("Type"))),
             project_id=_text(dag.get("ProjectId") or self.project_id),
             environment=environment,
             launched=whole(self.client, dag, environment),
@@ -108,7 +112,7 @@ class Api2020:
             Dag(
                 id=_text(row.get("DagId")),
                 biz_date=biz_date(row.get("Bizdate")),
-                status=_plain_type(row.get("Status")),
+                status=_text(plain_word(row.get("Status"))),
                 started=moment(row.get("StartTime")),
                 finished=moment(row.get("FinishTime")),
             )
@@ -200,7 +204,7 @@ def whole(client: Client, dag: Mapping[str, Any], environment: str) -> Launched:
     op_seq = _text(dag.get("OpSeq"))
     is_of_a_launch = op_seq not in ("", _OP_SEQ_OF_THE_SCHEDULE)
     rows = (list_dags(client, op_seq, environment) if is_of_a_launch else []) or [dag]
-    statuses = {biz_date(row.get("Bizdate")): _plain_type(row.get("Status")) for row in rows}
+    statuses = {biz_date(row.get("Bizdate")): _text(plain_word(row.get("Status"))) for row in rows}
     ids = [_text(row.get("DagId")) for row in rows if row.get("DagId") is not None]
     return Launched(sort_ids(set(ids)), statuses=dict(sorted(statuses.items())))
 
@@ -235,7 +239,7 @@ def _instances(
         recent = [row for row in rows if _number(row.get("CreateTime"), oldest) >= oldest]
         if recent != rows[: len(recent)]:
             raise IncompleteSearch("ListInstances did not give the newest instances first")
-        yield from (row for row in recent if _plain_type(row.get("DagType")) in _OF_BACKFILLS)
+        yield from (row for row in recent if _text(plain_word(row.get("DagType"))) in _OF_BACKFILLS)
         total = _number(data.get("TotalCount"), math.inf)
         if len(recent) < len(rows) or read >= total or (not rows and total == math.inf):
             return
@@ -260,7 +264,11 @@ def _project_of(client: Client, environment: str, node: str) -> str:
 
 
 def read_ids(data: Any) -> list[str]:
-    """Reads ``Data`` of a launch in every form it is seen in: list, scalar, text, wrapped."""
+    """Reads ``Data`` of a launch in every form it is seen in: list, scalar, text, wrapped.
+
+    Of an object, other numbers may stand beside the IDs: a wrong ID might stop somebody else's
+    instances, while one that is missing is found by a refresh.
+    """
     return sort_ids(set(_ids_within(data)))
 
 
@@ -269,7 +277,7 @@ def _ids_within(data: Any) -> Iterator[str]:
     while pending:
         item = pending.pop()
         if isinstance(item, dict):
-            pending.extend(item.values())
+            pending.extend(value for key, value in item.items() if key.lower() in _HOLDS_IDS)
         elif isinstance(item, list):
             pending.extend(item)
         elif isinstance(item, (int, float, str)):
@@ -297,11 +305,6 @@ def _number(value: Any, otherwise: float) -> float:
         return float(value)
     except (TypeError, ValueError):
         return otherwise
-
-
-def _plain_type(value: Any) -> str:
-    """Strips the number that the documents' samples append: ``SUPPLY_DATA(3)``."""
-    return _text(value).partition("(")[0]
 
 
 def _text(value: Any) -> str:

@@ -108,6 +108,30 @@ def test_half_a_pair_is_refused_and_not_passed_over(
     assert "go together" in told
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("alicloud:assumeRole", '{"roleArn": "acs:ram::1:role/etl"}'),
+        ("alicloud:assumeRoleWithOidc", '{"roleArn": "acs:ram::1:role/etl"}'),
+        ("alicloud:sharedCredentialsFile", "team.json"),
+    ],
+)
+def test_what_would_be_another_identity_for_pulumi_alicloud_is_refused_by_name(
+    key: str, value: str
+) -> None:
+    of_alicloud = {**IN_CONFIG[1], key: value}
+    with pytest.raises(CredentialsNotFound, match=rf"{key} can't be followed.*dataworks:profile"):
+        find_credentials(of_alicloud, {})
+
+    found = find_credentials({**of_alicloud, **IN_CONFIG[0]}, {})()
+    assert found.access_key_id == "dataworks-id"
+
+
+def test_an_empty_role_is_none() -> None:
+    found = find_credentials({**IN_CONFIG[1], "alicloud:assumeRole": "{}"}, {})()
+    assert found.access_key_id == "alicloud-id"
+
+
 def test_a_whole_pair_in_the_environment_counts_whatever_stands_beside_it() -> None:
     environment = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "leftover", **IN_ENVIRONMENT[1]}
 

@@ -134,6 +134,8 @@ NO_IDS += [float("nan"), float("inf"), 1e300, 10**5000, "9" * 10**6]
         ({"dagId": [1, 2]}, ["1", "2"]),
         ({"Data": {"DagIds": ["1"]}}, ["1"]),
         ([{"DagId": 1}, {"DagId": 2}], ["1", "2"]),
+        ({"DagIds": [1], "OpSeq": 2, "ProjectId": 10001, "Count": 1}, ["1"]),
+        ({"OpSeq": 2}, []),
         # Nothing of these is an ID.
         *[(nothing, []) for nothing in NO_IDS],
         ([1, "x", None, {"y": []}], ["1"]),
