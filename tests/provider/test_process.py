@@ -43,6 +43,13 @@ OTHER_NAMES = {
     "DynamicResourceProviderServicer": "Servicer",
 }
 
+_SPEC = find_spec("pulumi.dynamic.__main__")
+assert _SPEC is not None
+assert _SPEC.origin is not None
+SDK = Path(_SPEC.origin).read_text()
+#: The newer versions of the SDK do; of the oldest, gRPC tells the text of the error alone.
+REPORTS_TRACEBACKS = "format_exc" in SDK
+
 Started = Callable[..., ProviderProcess]
 
 
@@ -85,7 +92,7 @@ def failure(call: Callable[[], object]) -> str:
     """What the user reads of a call that fails."""
     with pytest.raises(grpc.RpcError) as caught:
         call()
-    return str(caught.value.details())
+    return str(caught.value.details()).removeprefix("Exception calling application: ")
 
 
 # ---- what stands in the state -------------------------------------------------------------------
@@ -204,8 +211,8 @@ def test_an_error_of_the_package_is_one_line(provider: ProviderProcess, emulator
 
 def test_an_error_of_somebody_else_keeps_its_traceback(provider: ProviderProcess) -> None:
     text = failure(lambda: provider.create(BackfillProvider, DECLARED))
-    assert text.startswith("Traceback (most recent call last):")
-    assert "KeyError: 'launch'" in text
+    assert text.startswith("Traceback (most recent call last):") is REPORTS_TRACEBACKS
+    assert "'launch'" in text
 
 
 def test_a_warning_stands_on_its_resource(provider: ProviderProcess, engine: FakeEngine) -> None:
@@ -251,22 +258,19 @@ def test_the_levers_can_be_switched_off(started: Started, emulator: Emulator) ->
     assert [outputs["nodeIds"]] == dag_ids(emulator)
     other = {**plain.declare(DECLARED), "endBizDate": "2026-05-03"}
     text = failure(lambda: plain.create(BackfillProvider, other))
-    assert text.startswith("Traceback")
-    assert "LaunchTokenMismatch: " in text
+    assert ("LaunchTokenMismatch: " in text) is REPORTS_TRACEBACKS
+    assert "was minted for other parameters" in text
 
 
 def test_an_sdk_without_the_levers_launches_all_the_same(
     started: Started, emulator: Emulator, tmp_path: Path
 ) -> None:
-    spec = find_spec("pulumi.dynamic.__main__")
-    assert spec is not None
-    assert spec.origin is not None
-    sdk = Path(spec.origin).read_text()
+    sdk = SDK
     for name, other in OTHER_NAMES.items():
         sdk, count = re.subn(rf"\b{name}\b", other, sdk)
-        assert count > 0
+        assert count > 0 or (name == "traceback" and not REPORTS_TRACEBACKS)
     (tmp_path / "another_sdk.py").write_text(sdk.replace("import tb\n", "import traceback as tb\n"))
     provider = started(module="another_sdk")
     _, outputs = provider.create(BackfillProvider, provider.declare(DECLARED))
     assert [outputs["nodeIds"]] == dag_ids(emulator)
-    assert "Traceback" in failure(lambda: provider.create(BackfillProvider, DECLARED))
+    assert "'launch'" in failure(lambda: provider.create(BackfillProvider, DECLARED))
