@@ -76,6 +76,7 @@ class Project:
     folder: Path
     server: Server
     config: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         engine = find()
@@ -104,9 +105,9 @@ class Project:
             raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stdout[-3000:]}{done.stderr}")
         return time.perf_counter() - started
 
-    def up(self, count: int) -> float:
+    def up(self, count: int, *arguments: str) -> float:
         """Runs ``up`` without a preview."""
-        return self.run("up", "--yes", "--skip-preview", "--stack", STACK, count=count)
+        return self.run("up", "--yes", "--skip-preview", "--stack", STACK, *arguments, count=count)
 
     def preview(self, count: int) -> float:
         """Runs ``preview``."""
@@ -127,6 +128,7 @@ class Project:
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "COUNT": str(count),
+            **self.variables,
         }
 
 
@@ -143,11 +145,14 @@ def environment(server: Server) -> dict[str, str]:
 
 @contextmanager
 def project(
-    server: Server, peer: str, config: Mapping[str, str] | None = None
+    server: Server,
+    peer: str,
+    config: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[Project]:
     """Makes a project of one of the programs in ``peers/``, with the modules beside it."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Project(Path(folder), server, config or {})
+        made = Project(Path(folder), server, config or {}, variables or {})
         for module in PEERS.glob("*.py"):
             shutil.copy(module, folder)
         shutil.copy(PEERS / f"{peer}.py", Path(folder) / "__main__.py")

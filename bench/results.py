@@ -1,10 +1,14 @@
-"""Where figures go: ``bench/results.json``, and the same as a table in ``bench/README.md``."""
+"""Where figures go: ``bench/results.json``, and from there into tables.
+
+``bench/README.md`` shows all of them, the README in both languages those that have a target.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -14,6 +18,8 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parent
 FILE = FOLDER / "results.json"
 PAGE = FOLDER / "README.md"
+QUOTING = (FOLDER.parent / "README.md", FOLDER.parent / "README.zh-CN.md")
+_QUOTED = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- end of figures -->)", re.DOTALL)
 _ABOUT = """# Measurements
 
 `make bench` repeats all of them; each row names the command that gives it alone. Machines are
@@ -44,7 +50,17 @@ def save(rows: Sequence[Row], command: str) -> None:
     everything = {"machine": _machine(), "rows": sorted(kept + fresh, key=lambda r: r["command"])}
     FILE.write_text(json.dumps(everything, indent=2, ensure_ascii=False) + "\n")
     PAGE.write_text(_page(everything))
+    for page in QUOTING:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(_QUOTED.sub(lambda _: quoted(), text), encoding="utf-8")
     print(_table(fresh))
+
+
+def quoted() -> str:
+    """The recorded figures that have a target, as the README's table."""
+    head = "| figure | value | target | reached |\n|---|---|---|---|\n"
+    with_target = [row for row in _recorded() if row["ok"] is not None]
+    return head + "".join(_line(row, ("reason", "command")) for row in with_target)
 
 
 def _recorded() -> list[dict[str, Any]]:
@@ -79,8 +95,13 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
     return head + "".join(_line(row) for row in rows)
 
 
-def _line(row: dict[str, Any]) -> str:
-    reached = {True: "yes", False: "**no**", None: ""}[row["ok"]]
-    value = f"{row['value']} {row['unit']}".strip()
-    cells = [row["figure"], value, row["target"], reached, row["reason"], f"`{row['command']}`"]
-    return f"| {' | '.join(cells)} |\n"
+def _line(row: dict[str, Any], without: Sequence[str] = ()) -> str:
+    cells = {
+        "figure": row["figure"],
+        "value": f"{row['value']} {row['unit']}".strip(),
+        "target": row["target"],
+        "reached": {True: "yes", False: "**no**", None: ""}[row["ok"]],
+        "reason": row["reason"],
+        "command": f"`{row['command']}`",
+    }
+    return f"| {' | '.join(cell for name, cell in cells.items() if name not in without)} |\n"

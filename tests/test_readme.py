@@ -16,6 +16,8 @@ from pulumi_dataworks._api.settings import KEYS
 from pulumi_dataworks._declaration.inputs import INPUTS, REQUIRED
 from pydantic.alias_generators import to_camel
 
+from bench import results
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHINESE = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
@@ -118,3 +120,9 @@ def test_the_chinese_page_has_the_same_code_tables_commands_and_links() -> None:
 def test_each_language_leads_to_the_other_at_the_top(page: str, other: str) -> None:
     assert links(page)[0] == other
     assert f"]({other})" in "".join(page.splitlines()[:3])
+
+
+@pytest.mark.parametrize("page", [README, CHINESE], ids=["English", "Chinese"])
+def test_its_figures_are_the_measured_ones(page: str) -> None:
+    quoted = page.partition("<!-- figures -->\n")[2].partition("<!-- end of figures -->")[0]
+    assert quoted == results.quoted()
