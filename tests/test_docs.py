@@ -12,12 +12,15 @@ from pathlib import Path
 import pulumi_dataworks
 import pytest
 import yaml
+from dataworks_emulator._operations import OPERATIONS, V2024
 from pulumi_dataworks import read_backfills
 from pulumi_dataworks._api.settings import load_settings
 from pulumi_dataworks._cli import main as cli
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
+#: Controls of instances that the client has, and neither the provider nor a command uses.
+_NEVER_CALLED = {f"{verb}TaskInstances" for verb in ("Stop", "Suspend", "Resume", "SetSuccess")}
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -73,6 +76,16 @@ def test_config_is_accepted(text: str) -> None:
 @pytest.mark.parametrize("text", blocks("json"))
 def test_json_can_be_read(text: str) -> None:
     assert json.loads(text)
+
+
+def test_the_least_policy_names_every_operation_that_the_newer_api_is_called_with() -> None:
+    text = (ROOT / "docs/production.md").read_text()
+    (policy,) = [one[2] for one in _BLOCK.finditer(text) if "CreateWorkflowInstances" in one[2]]
+    allowed = json.loads(policy)["Statement"][0]["Action"]
+    api = ROOT / "provider/pulumi_dataworks/_api"
+    sources = "".join(file.read_text() for file in api.glob("v2024*.py"))
+    written = {name for name in OPERATIONS[V2024] if re.search(rf"\b{name}\b", sources)}
+    assert sorted(allowed) == sorted(f"dataworks:{name}" for name in written - _NEVER_CALLED)
 
 
 @pytest.mark.parametrize("text", blocks("sh"))
