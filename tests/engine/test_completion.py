@@ -28,7 +28,12 @@ ONE = """
         end_biz_date="2026-05-04",
     )
     done = dataworks.BackfillCompletion(
-        "done", backfills=may, **json.loads(os.environ.get("HOW", "{}"))
+        "done",
+        backfills=may,
+        **json.loads(os.environ.get("HOW", "{}")),
+        opts=pulumi.ResourceOptions(
+            custom_timeouts=pulumi.CustomTimeouts(create=os.environ.get("CREATE"))
+        ),
     )
     pulumi.export("status", done.final_status)
     pulumi.export("dates", done.dates_by_status)
@@ -161,6 +166,19 @@ def test_a_timeout_says_what_was_open(project: Engine) -> None:
     assert "after 3s these had not ended:" in text
     assert "0 of 4 dates done, 3 CREATED, 1 RUNNING" in text
     assert f"2026-05-01 RUNNING: ods_trade_order_di ({LOAD}) WAIT_RESOURCE" in text
+    how(project, {})
+    assert_goes_on(project)
+
+
+def test_the_shorter_one_of_timeout_and_custom_timeouts_holds(project: Engine) -> None:
+    project.emulator.admin.set_clock(scale=0)
+    for option, timeout, holds in (("3s", None, "3s"), ("4s", "1h", "4s"), ("1h", "5s", "5s")):
+        project.environment["CREATE"] = option
+        how(project, {"timeout": timeout})
+        text = project.up("--skip-preview").failed().text
+        assert f"after {holds} these had not ended:" in text
+        assert "0 of 4 dates done, 3 CREATED, 1 RUNNING" in text
+    del project.environment["CREATE"]
     how(project, {})
     assert_goes_on(project)
 

@@ -37,8 +37,8 @@ def _on_failure(value: Any) -> str:
 
 
 def _reruns(value: Any) -> int:
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value)
-    if whole and 0 <= value <= MOST_RERUNS:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_number and 0 <= value <= MOST_RERUNS and value == int(value):
         return int(value)
     raise _refuse(f"must be a whole number from 0 to {MOST_RERUNS}; got {value!r}")
 
