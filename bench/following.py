@@ -68,7 +68,7 @@ def main() -> None:
             show,
             world.monotonic,
             world.now,
-            waiting.settings().max_qps,
+            lambda: waiting.settings().max_qps,
             pause=lambda _: time.sleep(2),
         ).run()
         calls = server.calls()[before:]

@@ -95,7 +95,7 @@ def _watch(stack: Stack, followed: list[Followed], how: Patience, show: Any) -> 
         show=show,
         clock=time.monotonic,
         now=lambda: datetime.now(timezone.utc),
-        max_qps=stack.run().settings().max_qps,
+        max_qps=lambda: stack.run().settings().max_qps,
         pause=time.sleep,
     )
 

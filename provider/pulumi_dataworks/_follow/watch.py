@@ -67,7 +67,9 @@ class Patience:
 class Watch:
     """A wait for some backfills, of one thread.
 
-    :param clock: seconds, of any origin; :param now: UTC; :param max_qps: calls a second.
+    :param clock: seconds, of any origin; :param now: UTC.
+    :param max_qps: gives the calls a second, of which it takes half at most; asked at each poll, as
+        it may be shared with other waits.
     :param pause: sleeps, and raises where the wait is not wanted any more.
     :param assert_wanted: raises likewise, before each call.
     """
@@ -77,7 +79,7 @@ class Watch:
     show: Show
     clock: Callable[[], float]
     now: Callable[[], datetime]
-    max_qps: float
+    max_qps: Callable[[], float]
     pause: Callable[[float], None]
     assert_wanted: Callable[[], None] = lambda: None
 
@@ -240,7 +242,7 @@ class Watch:
     def _interval(self) -> float:
         if self.patience.poll_interval is not None:
             return self.patience.poll_interval
-        return pace.interval(self.clock() - self._began, len(self._open()), self.max_qps)
+        return pace.interval(self.clock() - self._began, len(self._open()), self.max_qps())
 
     def _remaining(self) -> float:
         return self._began + self.patience.timeout - self.clock()

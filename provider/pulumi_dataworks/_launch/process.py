@@ -10,7 +10,8 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,7 @@ class Process:
         self._last_sent: dict[str, float] = {}
         self._quota = _RETRY_QUOTA
         self._buckets: dict[tuple[str, float], TokenBucket] = {}
+        self._waits = 0
 
     def bucket(self, endpoint: str, max_qps: float) -> TokenBucket:
         """Gives the bucket that all calls of this process to an endpoint share."""
@@ -60,6 +62,22 @@ class Process:
                 world = self.world
                 self._buckets[key] = TokenBucket(max_qps, world.monotonic, world.sleep)
             return self._buckets[key]
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Counts a wait for backfills while it lasts."""
+        with self._lock:
+            self._waits += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waits -= 1
+
+    def share_of_a_wait(self, max_qps: float) -> float:
+        """Divides calls a second among the waits that there are now."""
+        with self._lock:
+            return max_qps / max(self._waits, 1)
 
     def minted(self, token: str) -> None:
         """Remembers that this process has minted a token, and has not sent its launch yet."""

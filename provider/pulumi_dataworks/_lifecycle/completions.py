@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pulumi.output import contains_unknowns
@@ -81,7 +82,7 @@ def create(run: Run, inputs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     :raises WaitInterrupted: by a ^C, or because the engine is gone.
     """
     followed = follow(run, [Target.from_state(state) for state in inputs["targets"]])
-    with _engine.room_for_a_wait():
+    with _engine.room_for_a_wait(), run.process.waiting():
         watch_of(run, followed, patience(inputs), _Show(run.process.world.monotonic)).run()
     if any(one.end != SUCCESS for one in followed):
         text = failure_text(followed, read_log)
@@ -129,7 +130,7 @@ def watch_of(run: Run, followed: list[Followed], how: Patience, show: Any) -> Wa
         show=show,
         clock=world.monotonic,
         now=world.now,
-        max_qps=run.settings().max_qps,
+        max_qps=partial(run.process.share_of_a_wait, run.settings().max_qps),
         pause=_engine.pause,
         assert_wanted=_engine.assert_wait_is_wanted,
     )

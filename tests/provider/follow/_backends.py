@@ -109,12 +109,13 @@ class Wait:
         return [one.end for one in self.followed]
 
 
-def wait(*apis: Scripted, max_qps: float = 5.0, **how: Any) -> Wait:
+def wait(*apis: Scripted, max_qps: float | Callable[[], float] = 5.0, **how: Any) -> Wait:
     """Waits for what these answer."""
     followed = [following(api, f"may_{number}") for number, api in enumerate(apis)]
     time, shown = Time(), Shown()
     patience = Patience(**{"timeout": 86400.0, **how})
-    watch = Watch(followed, patience, shown, time.clock, time.now, max_qps, time.slept.append)
+    rate = max_qps if callable(max_qps) else lambda: max_qps
+    watch = Watch(followed, patience, shown, time.clock, time.now, rate, time.slept.append)
     try:
         watch.run()
     except DataWorksError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from pulumi_dataworks import (
@@ -15,6 +17,7 @@ from pulumi_dataworks import (
     WaitTimedOut,
 )
 from pulumi_dataworks._api.backend import Instance
+from pulumi_dataworks._launch.process import Process
 
 from tests.provider.follow._backends import START, Scripted, dag, instance, wait
 
@@ -146,6 +149,18 @@ def test_it_takes_half_of_the_calls_an_account_has_at_most(number: int, max_qps:
     for_each_poll = (sum(api.polls for api in apis) + len(listed)) / polls
     assert all(for_each_poll / pause <= max_qps / 2 for pause in done.time.slept[:-1])
     assert len(listed) <= 10 * polls
+
+
+def test_waits_of_one_process_share_what_one_alone_would_take() -> None:
+    process = Process()
+    share = partial(process.share_of_a_wait, 4.0)
+    with ExitStack() as waits:
+        for _ in range(10):
+            waits.enter_context(process.waiting())
+        slept = wait(*[Scripted([RUNNING])] * 2, max_qps=share, timeout=200.0).time.slept[:-1]
+        # Two calls for dates and two for instances a poll, ten waits: 40 calls at 2 a second.
+        assert set(slept) == {20.0}
+    assert share() == 4.0
 
 
 def test_a_set_poll_interval_holds() -> None:
