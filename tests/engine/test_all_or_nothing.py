@@ -7,9 +7,13 @@ import sys
 import textwrap
 
 import pytest
+from pulumi_dataworks._declaration.versions import VERSIONS
 
+from tests.engine._backfills import LAUNCHES
 from tests.engine._harness import Engine
 from tests.engine._programs import HEAD, backfill_of
+
+pytestmark = pytest.mark.parametrize("api_version", VERSIONS)
 
 BAD = "bad = dataworks.Backfill('bad', project_env='PROD', root_node_id=74324"
 BAD_DATE = f"{BAD}, start_biz_date='2026-02-28', end_biz_date='2026-02-30')\n"
@@ -65,7 +69,8 @@ def refused(engine: Engine, program: str, *flags: str) -> str:
     engine.program(HEAD + program)
     text = engine.up("--skip-preview", *flags).failed().text
     assert engine.launches() == [], text
-    assert [one for one in engine.emulator.requests() if one["action"] == "RunCycleDagNodes"] == []
+    sent = {one["action"] for one in engine.emulator.requests()}
+    assert sent.isdisjoint(LAUNCHES.values()), text
     return text
 
 
@@ -125,9 +130,9 @@ def test_one_after_another(engine: Engine) -> None:
     assert names == ["may", "june", "july"]
 
 
-def test_good_ones_do_not_wait_for_one_another(engine: Engine) -> None:
+def test_good_ones_do_not_wait_for_one_another(engine: Engine, api_version: str) -> None:
     hold = {
-        "operation": "RunCycleDagNodes",
+        "operation": LAUNCHES[api_version],
         "fault": "hold_before_commit",
         "match": {"Name": "may_1"},
     }
