@@ -20,7 +20,8 @@ from pulumi.dynamic import (
 )
 
 from . import _engine
-from ._declaration.inputs import ALL, MAY_HOLD_SECRETS, Declaration, Problem, normalize
+from ._declaration.inputs import ALL, MAY_HOLD_SECRETS, Declaration, normalize
+from ._declaration.refusals import Problem
 from ._lifecycle import backfills, completions, review, tokens
 from ._run import Run
 

@@ -11,7 +11,8 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from .._api.settings import parse_duration
-from .inputs import Declaration, Problem
+from .inputs import Declaration
+from .refusals import Problem
 
 #: How it is waited: a change of these is recorded, and no call is made.
 HOW_IT_WAITS = ("timeout", "pollInterval", "warnAfter", "onFailure", "rerunFailed")

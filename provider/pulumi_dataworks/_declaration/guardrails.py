@@ -12,9 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from .inputs import Problem
 from .plan import count_of, plan_of
-from .refusals import face, refusal
+from .refusals import Problem, face, refusal
 
 KEY = "dataworks:guardrails"
 _ENVIRONMENTS = ("PROD", "DEV")

@@ -10,21 +10,20 @@ CreateWorkflowInstances of version 2024-05-18. What only one of them can is in `
 from __future__ import annotations
 
 import difflib
-import math
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pulumi.output import contains_unknowns
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
 from .dates import biz_date, biz_date_ranges, biz_time
-from .nodes import EXACT_AS_DOUBLE, node_id, node_ids
-from .refusals import face, refusal
-from .versions import ALL_DOWNSTREAM, CHAIN, CHOSEN_BY_DATAWORKS, DEFAULT_MODE, MODES, VERSIONS
+from .node_params import params_by_node
+from .nodes import node_id, node_ids
+from .refusals import Problem, face, refusal
+from .together import problems_together, surprises
+from .versions import DEFAULT_MODE, MODES, VERSIONS
 
 #: A change of one of these is a new launch.
 WHAT_RUNS = (
@@ -70,14 +69,6 @@ LONGEST_NAME = 128
 #: Of a launch name: the underscore and the token after the prefix.
 SUFFIX_LENGTH = 13
 LONGEST_PREFIX = LONGEST_NAME - SUFFIX_LENGTH
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong: the property's name in camelCase, and what is accepted."""
-
-    property: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -152,59 +143,6 @@ def _named(longest: int) -> Callable[[Any], str]:
     return check
 
 
-def _node_params(value: Any) -> dict[str, dict[str, str]]:
-    """Never tells a value in what it refuses: it may be a secret."""
-    if not isinstance(value, Mapping):
-        raise refusal("must be a map from node ID to its parameters")
-    result: dict[str, dict[str, str]] = {}
-    bad: list[str] = []
-    for key, parameters in value.items():
-        try:
-            node = node_id(key)
-            if node in result:
-                raise refusal(f"names node {node} twice")
-            result[node] = _parameters(node, parameters)
-        except PydanticCustomError as error:
-            bad.append(error.message())
-    if bad:
-        raise refusal("; ".join(bad))
-    return {node: result[node] for node in sorted(result, key=int)}
-
-
-def _parameters(node: str, value: Any) -> dict[str, str]:
-    if isinstance(value, str):
-        pairs = [piece.partition("=") for piece in value.split()]
-        if any(not separator for _, separator, _ in pairs):
-            raise refusal(f"of node {node} must be text like 'key=value key=value', or a map")
-        value = {key: item for key, _, item in pairs}
-        if len(value) < len(pairs):
-            raise refusal(f"of node {node} names a parameter twice")
-    if not isinstance(value, Mapping) or not value:
-        raise refusal(f"of node {node} must be a map with at least one parameter, or such a text")
-    texts = {str(key): _parameter(node, str(key), item) for key, item in value.items()}
-    return dict(sorted(texts.items()))
-
-
-def _parameter(node: str, key: str, value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise refusal(f"of node {node}: {key} must be text or a number")
-    text = _number_text(node, key, value) if isinstance(value, float) else str(value)
-    if not key or "=" in key or re.search(r"\s", key):
-        raise refusal(f"of node {node}: a parameter's name must hold no white space and no '='")
-    if re.search(r"\s", text):
-        raise refusal(f"of node {node}: {key} must hold no white space: DataWorks splits there")
-    return text
-
-
-def _number_text(node: str, key: str, value: float) -> str:
-    """A number that has been through the engine is a double, exact below 2^53 only."""
-    if not math.isfinite(value):
-        raise refusal(f"of node {node}: {key} must be text or a number")
-    if abs(value) >= EXACT_AS_DOUBLE:
-        raise refusal(f"of node {node}: {key} must be text where it is 2^53 or more")
-    return str(int(value) if value.is_integer() else value)
-
-
 def _include(value: Any) -> list[str]:
     ids = node_ids(value)
     if not ids:
@@ -222,7 +160,7 @@ _Ids = list[str]
 
 
 class _Inputs(BaseModel):
-    """The form of each input by itself. What they must be together is in `_together`."""
+    """The form of each input by itself. What they must be together is in `together`."""
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
 
@@ -234,7 +172,7 @@ class _Inputs(BaseModel):
     end_biz_date: Annotated[str | None, BeforeValidator(biz_date)] = None
     biz_begin_time: Annotated[str | None, BeforeValidator(biz_time)] = None
     biz_end_time: Annotated[str | None, BeforeValidator(biz_time)] = None
-    node_params: Annotated[dict[str, dict[str, str]] | None, BeforeValidator(_node_params)] = None
+    node_params: Annotated[dict[str, dict[str, str]] | None, BeforeValidator(params_by_node)] = None
     name: Annotated[str | None, BeforeValidator(_named(LONGEST_NAME))] = None
     triggers: Annotated[list[Any] | None, BeforeValidator(_triggers)] = None
     replacement_trigger: Any = None
@@ -275,8 +213,8 @@ def normalize(given: Mapping[str, Any]) -> Declaration:
     bad = {key: value for key, value in known.items() if key in wrong}
     problems += [Problem(key, _missing(key)) for key in REQUIRED if key not in present]
     _fill_defaults(sound, present)
-    problems += _together(sound, present.keys())
-    warnings = [] if problems else list(_surprises(sound))
+    problems += problems_together(sound, present.keys())
+    warnings = [] if problems else list(surprises(sound))
     return Declaration({**bad, **sound, **unknown}, problems, warnings)
 
 
@@ -329,81 +267,7 @@ def _fill_defaults(inputs: dict[str, Any], given: Collection[str]) -> None:
         del inputs["bizDates"]
 
 
-def _together(inputs: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
-    """Finds what is wrong between inputs, as far as all that it takes is known and sound.
-
-    :param inputs: those that are.
-    :param given: the names of all.
-    """
-    yield from _order(inputs, given)
-    if "concurrentRuns" in inputs and inputs.get("parallelism") is False:
-        yield Problem("concurrentRuns", "needs parallelism: true; dates run one by one without it")
-    if "alertNoticeType" in inputs and "alertType" not in given:
-        yield Problem("alertNoticeType", "needs alertType: SUCCESS, FAILURE or SUCCESS_FAILURE")
-    if "namePrefix" in given and "name" in given:
-        yield Problem("namePrefix", "goes without name: a given name is sent as it is")
-    yield from _selection(inputs)
-    included = inputs.get("includeNodeIds")
-    strangers = [n for n in inputs.get("nodeParams", {}) if included and n not in included]
-    if strangers and inputs.get("mode") not in CHOSEN_BY_DATAWORKS:
-        nodes = ", ".join(strangers)
-        yield Problem("nodeParams", f"must be for nodes of includeNodeIds only; got {nodes}")
-
-
-def _selection(inputs: Mapping[str, Any]) -> Iterator[Problem]:
-    """What the mode means for the nodes: some of them are chosen by DataWorks."""
-    mode, root, included = (inputs.get(key) for key in ("mode", "rootNodeId", "includeNodeIds"))
-    if root is None or included is None:
-        return
-    if mode == ALL_DOWNSTREAM and included != [root]:
-        yield Problem(
-            "includeNodeIds", f"goes without mode {mode}: all nodes below the root node are run"
-        )
-    if mode == CHAIN and (len(included) != 2 or root not in included):
-        yield Problem(
-            "includeNodeIds",
-            f"must be two nodes with mode {mode}, the root node, where it starts, and its end; "
-            f"got {', '.join(included)}",
-        )
-
-
 def _is_one_range(inputs: Mapping[str, Any]) -> bool:
     ranges = inputs.get("bizDates")
     ends = [inputs.get(key) for key in ("startBizDate", "endBizDate")]
     return ranges is not None and [list(one.values()) for one in ranges] == [ends]
-
-
-def _order(inputs: Mapping[str, Any], given: Collection[str]) -> Iterator[Problem]:
-    start, end = inputs.get("startBizDate"), inputs.get("endBizDate")
-    if start and end and start > end:
-        yield Problem("endBizDate", f"must not be before startBizDate {start}; got {end}")
-    ranges = inputs.get("bizDates")
-    if ranges and start and ranges[0]["startBizDate"] != start:
-        first = ranges[0]["startBizDate"]
-        yield Problem("bizDates", f"must begin with startBizDate {start}; got {first}")
-    if ranges and end and ranges[-1]["endBizDate"] != end:
-        yield Problem("bizDates", f"must end with endBizDate {end}; got {ranges[-1]['endBizDate']}")
-    begin, finish = inputs.get("bizBeginTime"), inputs.get("bizEndTime")
-    if begin and finish and begin >= finish:
-        yield Problem("bizEndTime", f"must be after bizBeginTime {begin}; got {finish}")
-    for key, other in (("bizBeginTime", "bizEndTime"), ("bizEndTime", "bizBeginTime")):
-        if key in inputs and other not in given:
-            yield Problem(key, f"needs {other} as well: the two are a window")
-
-
-def _surprises(inputs: Mapping[str, Any]) -> Iterator[str]:
-    excluded = inputs.get("excludeNodeIds", [])
-    both = [node for node in inputs.get("includeNodeIds", []) if node in excluded]
-    root = inputs.get("rootNodeId")
-    if both:
-        yield (
-            f"included and excluded: {', '.join(both)}. An excluded node is dry-run: "
-            "it turns SUCCESS without running"
-        )
-    if "priority" in inputs:
-        yield (
-            "priority: the API's documents say that it is heeded for manually triggered and "
-            "event-triggered workflows only"
-        )
-    if root in excluded and root not in both:
-        yield f"the root node {root} is excluded: it is dry-run, SUCCESS without running"

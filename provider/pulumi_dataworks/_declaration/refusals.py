@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -9,6 +10,14 @@ from pydantic_core import PydanticCustomError
 _LONGEST_FACE = 60
 #: Python refuses to write out integers of more than some thousand digits.
 _LARGEST_SHOWN = 10**_LONGEST_FACE
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: the property's name in camelCase, and what is accepted."""
+
+    property: str
+    reason: str
 
 
 def refusal(text: str) -> PydanticCustomError:

@@ -17,7 +17,7 @@ from .. import _engine
 from .._api.backend import Handle, Instance
 from .._api.settings import parse_duration
 from .._declaration.completions import DEFAULT_TIMEOUT, DEFAULT_WARN_AFTER, normalize_wait
-from .._declaration.inputs import Problem
+from .._declaration.refusals import Problem
 from .._exceptions import BackfillFailed
 from .._follow.culprits import failed_instances, failure_text
 from .._follow.progress import progress_of

@@ -8,8 +8,8 @@ from typing import Any
 from .. import _engine
 from .._api.settings import Settings
 from .._declaration.guardrails import beyond, beyond_instances, beyond_reruns
-from .._declaration.inputs import Problem
 from .._declaration.plan import change_of, is_known
+from .._declaration.refusals import Problem
 from .._declaration.versions import lacking
 from .._exceptions import LaunchNotSent
 from .._launch.generations import runs_again

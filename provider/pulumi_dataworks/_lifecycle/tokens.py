@@ -12,8 +12,9 @@ from typing import Any
 
 from .. import _engine
 from .._api.backend import Launched
-from .._declaration.inputs import WHAT_RUNS, Problem
+from .._declaration.inputs import WHAT_RUNS
 from .._declaration.plan import count_of
+from .._declaration.refusals import Problem
 from .._exceptions import SettingsError
 from .._launch.generations import RETENTION, Generation, mint, trigger_digests, was_minted_for
 from .._launch.protocol import Lost

@@ -12,8 +12,8 @@ from typing import Any
 
 from .._api.backend import Instance, Node
 from .._declaration.dates import business_dates
-from .._declaration.inputs import Problem
 from .._declaration.plan import count_of, nodes_that_run, plan_of
+from .._declaration.refusals import Problem
 from .lineage import Lineage
 from .schedule import Schedule, Window, schedule_of
 from .survey import EarlierBackfill, Facts
