@@ -226,9 +226,13 @@ WITH_THE_NEWER = {
     "dates under the same given name",
     "destroy and up",
     "refused change, then reverted",
+    "how it runs",
+    "refused change, then tried again",
     "--replace of the backfill",
     "create cut short, refresh --clear-pending-creates",
     "create cut short, another name_prefix",
+    "create cut short, not to be seen from another region",
+    "another region, then a change",
     "history purged",
 }
 CASES = [pytest.param(row, V2020, id=row.what) for row in ROWS] + [
