@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.engine._backfills import NODES, backfill, declare
+import pytest
+from pulumi_dataworks._declaration.versions import V2020, V2024, VERSIONS
+
+from tests.engine._backfills import LAUNCHES, NODES, backfill, declare
 from tests.engine._harness import Engine
+
+STOPS = {V2020: "StopInstance", V2024: "StopWorkflowInstances"}
 
 
 def recorded(engine: Engine) -> list[Any]:
@@ -15,7 +20,8 @@ def recorded(engine: Engine) -> list[Any]:
     return [(name, one["id"], one["inputs"], one["outputs"]) for name, one in states]
 
 
-def test_purged_history_is_shown_and_launches_nothing(engine: Engine) -> None:
+@pytest.mark.parametrize("api_version", VERSIONS)
+def test_purged_history_is_shown_and_launches_nothing(engine: Engine, api_version: str) -> None:
     declare(engine, {"may": backfill()})
     engine.up("--skip-preview").succeeded()
     before = engine.outputs()
@@ -34,10 +40,11 @@ def test_purged_history_is_shown_and_launches_nothing(engine: Engine) -> None:
     assert engine.resources()["may"]["outputs"]["lastSeenStatus"] == "EXPIRED"
     assert engine.outputs() == before
     engine.up("--skip-preview", "--expect-no-changes").succeeded()
-    assert sum(one["action"] == "RunCycleDagNodes" for one in engine.emulator.requests()) == 1
+    assert sum(one["action"] == LAUNCHES[api_version] for one in engine.emulator.requests()) == 1
 
 
-def test_destroy_halfway_stops_only_what_is_to_be_stopped(engine: Engine) -> None:
+@pytest.mark.parametrize("api_version", VERSIONS)
+def test_destroy_halfway_stops_only_what_is_to_be_stopped(engine: Engine, api_version: str) -> None:
     engine.emulator.admin.set_clock(scale=0)
     engine.emulator.admin.set_node(NODES[1], seconds=100)
     left, stop = backfill(NODES[0]), backfill(NODES[1], onDestroy="stop")
@@ -47,4 +54,4 @@ def test_destroy_halfway_stops_only_what_is_to_be_stopped(engine: Engine) -> Non
     text = engine.destroy("--skip-preview").succeeded().text
     assert re.search(r"stopped_\w+: 1 instances? (was|were) stopped, 1 had ended", text)
     assert not re.search(r"left_\w+: \d+ instance", text)
-    assert sum(one["action"] == "StopInstance" for one in engine.emulator.requests()) == 1
+    assert sum(one["action"] == STOPS[api_version] for one in engine.emulator.requests()) == 1
