@@ -105,6 +105,17 @@ class Project:
             raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stdout[-3000:]}{done.stderr}")
         return time.perf_counter() - started
 
+    def start(self, *arguments: str, count: int = 0) -> subprocess.Popen[bytes]:
+        """Starts a command of the CLI in a process group of its own, as a terminal does."""
+        return subprocess.Popen(
+            [str(self._pulumi), *arguments, "--stack", STACK, "--non-interactive"],
+            cwd=self.folder,
+            env=self._environment(count),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
     def up(self, count: int, *arguments: str) -> float:
         """Runs ``up`` without a preview."""
         return self.run("up", "--yes", "--skip-preview", "--stack", STACK, *arguments, count=count)
