@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+from pulumi_dataworks._declaration.versions import VERSIONS
+
 from tests.engine._harness import Engine
 
 TWO_ACCOUNTS = """
@@ -30,6 +33,7 @@ TWO_ACCOUNTS = """
     """
 
 
+@pytest.mark.parametrize("api_version", VERSIONS)
 def test_each_backfill_goes_where_its_provider_says(engines: Callable[[], Engine]) -> None:
     engine, north = engines(), engines()
     engine.program(TWO_ACCOUNTS)
@@ -50,6 +54,7 @@ def test_each_backfill_goes_where_its_provider_says(engines: Callable[[], Engine
     assert len(engine.launches()) == len(north.launches()) == 1
 
 
+@pytest.mark.parametrize("api_version", VERSIONS)
 def test_a_providers_settings_are_checked_before_anything_is_launched(engine: Engine) -> None:
     engine.program(TWO_ACCOUNTS)
     engine.configure({"north": "http://example.com"})
