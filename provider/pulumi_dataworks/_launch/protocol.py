@@ -108,9 +108,11 @@ class Launcher:
             raise AmbiguousLaunch(_ambiguous(generation, None, _SAME_NAME, _OTHER_NAME))
         former = self.look_at(earlier, inputs)
         source = generation
-        if found is None and former and _is_wanted(former[-1], inputs):
+        ran = [one for one in former if one.launched is None or not one.launched.parked]
+        if found is None and ran and was_minted_for(ran[-1].generation, inputs):
             # What ran last is what is wanted: the changes between were refused and taken back.
-            last = former.pop()
+            last = ran[-1]
+            former.remove(last)
             source, found = last.generation, last.launched
         for one in former:
             account(one)
@@ -129,7 +131,12 @@ class Launcher:
 
     def _look_at(self, generation: Generation, inputs: Mapping[str, Any]) -> Lost | None:
         try:
+            quiet = self.process.quiet_for(generation.token)
             launched = self.look_up(generation)
+            if launched is not None and launched.parked and quiet < self.settle_window:
+                # What a process that died has sent to start it may be on its way.
+                self.process.world.sleep(self.settle_window - quiet)
+                launched = self.look_up(generation)
         except AmbiguousLaunch as doubt:
             if self._unprovable(generation) is None or was_minted_for(generation, inputs):
                 raise
@@ -274,11 +281,6 @@ _OTHER_NAME = (
 
 
 _NOT_STARTED = "it is prepared, and shows no sign of having been started"
-
-
-def _is_wanted(former: Lost, inputs: Mapping[str, Any]) -> bool:
-    ran = former.launched is None or not former.launched.parked
-    return ran and was_minted_for(former.generation, inputs)
 
 
 def _ambiguous(

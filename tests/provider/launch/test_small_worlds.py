@@ -52,8 +52,9 @@ TWO_PHASES_NAMED = Setting(two_phases=True, name="orders")
 
 
 @pytest.mark.parametrize("second", [*DATES, DESTROY])
-def test_three_commands_and_two_faults(second: str) -> None:
-    assert explore(SEEN_LATE, ("A",), (second,), faults=2) > 1_000
+@pytest.mark.parametrize("setting", [SEEN_LATE, TWO_PHASES])
+def test_three_commands_and_two_faults(setting: Setting, second: str) -> None:
+    assert explore(setting, ("A",), (second,), faults=2) > 1_000
 
 
 KINDS = [SEEN_AT_ONCE, ERROR_HOOK, NAMED, TWO_PHASES, TWO_PHASES_NAMED]
