@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -220,8 +221,10 @@ class OrphanedProvider:
         running.kill()
         (self._process,) = (p for p in running.processes() if "pulumi.dynamic" in p.command)
         for other in running.processes():
-            # Not before the kill: a stopped process that is orphaned gets a SIGHUP.
-            os.kill(other.pid, signal.SIGSTOP if other == self._process else signal.SIGKILL)
+            # Not before the kill: a stopped process that is orphaned gets a SIGHUP. Others may be
+            # ending by themselves.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(other.pid, signal.SIGSTOP if other == self._process else signal.SIGKILL)
 
     def wakes_up(self) -> None:
         """Returns when it has asked for its engine. Another process answers at that address."""
