@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,6 +17,8 @@ from pulumi_dataworks._api.v2020 import Api2020
 from pulumi_dataworks._cli.main import main
 from pulumi_dataworks._launch.generations import mint
 
+from .conftest import SetStack
+
 LOAD, CLEAN = "74324", "74325"
 INPUTS = {
     "projectEnv": "PROD",
@@ -31,33 +32,19 @@ Launch = Callable[[str], None]
 
 
 @pytest.fixture
-def launch(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Launch:
-    """Launches a backfill by name, and puts a `pulumi` on PATH whose stack has it."""
-    emulator.admin.set_clock(scale=0)
-    monkeypatch.setenv("DATAWORKS_ENDPOINT", emulator.url)
-    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "testid")
-    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "testsecret")
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+def launch(emulator: Emulator, set_stack: SetStack) -> Launch:
+    """Launches a backfill by name, and has the stack know it."""
     settings = Settings(region="cn-shanghai", endpoint=emulator.url)
     api = Api2020(Client(settings, lambda: Credentials("testid", "testsecret")), None)
-    resources: list[dict[str, Any]] = []
-    (tmp_path / "config").write_text('{"dataworks:maxQps": {"value": "1000"}}')
-    script = tmp_path / "pulumi"
-    script.write_text(f'#!/bin/sh\ncat {tmp_path}/"$1"\n')
-    script.chmod(0o755)
+    backfills: dict[str, dict[str, Any]] = {}
+    set_stack({})
 
     def launch(name: str) -> None:
         now = datetime.now(timezone.utc)
         generation = mint({**INPUTS, "name": name}, 1, "", emulator.url, now, lambda _: "ab12")
         ids = api.launch(generation, INPUTS).ids
-        kind = "pulumi-python:dynamic/dataworks:Backfill"
-        outputs = {**INPUTS, "launch": generation.to_state(), "nodeIds": ids}
-        resources.append(
-            {"urn": f"urn:pulumi:s::p::{kind}::{name}", "type": kind, "id": name}
-            | {"outputs": outputs}
-        )
-        state = {"deployment": {"resources": resources}}
-        (tmp_path / "stack").write_text(json.dumps(state))
+        backfills[name] = {**INPUTS, "launch": generation.to_state(), "nodeIds": ids}
+        set_stack({}, backfills)
 
     return launch
 
