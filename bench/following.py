@@ -61,6 +61,7 @@ def main() -> None:
         memory, began, show = _memory(), time.monotonic(), _Show()
         waiting = Run({}, _environment(server.url))
         world = waiting.process.world
+        max_qps = waiting.settings().max_qps
         followed = follow(waiting, targets)
         Watch(
             followed,
@@ -68,7 +69,7 @@ def main() -> None:
             show,
             world.monotonic,
             world.now,
-            lambda: waiting.settings().max_qps,
+            lambda: max_qps,
             pause=lambda _: time.sleep(2),
         ).run()
         calls = server.calls()[before:]

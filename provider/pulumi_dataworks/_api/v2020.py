@@ -78,7 +78,7 @@ class Api2020:
         dag = get_dag(self.client, ids[0], environment)
         return Seen(
             name=_text(dag.get("Name")),
-            kind=_text(plain_word(dag.get("Type"))),
+            kind=_word(dag.get("Type")),
             project_id=_text(dag.get("ProjectId") or self.project_id),
             environment=environment,
             launched=whole(self.client, dag, environment),
@@ -112,7 +112,7 @@ class Api2020:
             Dag(
                 id=_text(row.get("DagId")),
                 biz_date=biz_date(row.get("Bizdate")),
-                status=_text(plain_word(row.get("Status"))),
+                status=_word(row.get("Status")),
                 started=moment(row.get("StartTime")),
                 finished=moment(row.get("FinishTime")),
             )
@@ -204,7 +204,7 @@ def whole(client: Client, dag: Mapping[str, Any], environment: str) -> Launched:
     op_seq = _text(dag.get("OpSeq"))
     is_of_a_launch = op_seq not in ("", _OP_SEQ_OF_THE_SCHEDULE)
     rows = (list_dags(client, op_seq, environment) if is_of_a_launch else []) or [dag]
-    statuses = {biz_date(row.get("Bizdate")): _text(plain_word(row.get("Status"))) for row in rows}
+    statuses = {biz_date(row.get("Bizdate")): _word(row.get("Status")) for row in rows}
     ids = [_text(row.get("DagId")) for row in rows if row.get("DagId") is not None]
     return Launched(sort_ids(set(ids)), statuses=dict(sorted(statuses.items())))
 
@@ -239,7 +239,7 @@ def _instances(
         recent = [row for row in rows if _number(row.get("CreateTime"), oldest) >= oldest]
         if recent != rows[: len(recent)]:
             raise IncompleteSearch("ListInstances did not give the newest instances first")
-        yield from (row for row in recent if _text(plain_word(row.get("DagType"))) in _OF_BACKFILLS)
+        yield from (row for row in recent if _word(row.get("DagType")) in _OF_BACKFILLS)
         total = _number(data.get("TotalCount"), math.inf)
         if len(recent) < len(rows) or read >= total or (not rows and total == math.inf):
             return
@@ -309,3 +309,7 @@ def _number(value: Any, otherwise: float) -> float:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _word(value: Any) -> str:
+    return _text(plain_word(value))

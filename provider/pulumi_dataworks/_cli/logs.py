@@ -13,7 +13,6 @@ from typing import Any
 from .._api.backend import Handle, Instance
 from .._follow.culprits import masked
 from .._follow.targets import FAILURE, Followed
-from .._lifecycle.completions import follow, target_of_backfill
 from .screen import show_json
 from .stack import add_stack_arguments, read_stack
 
@@ -31,12 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Prints the logs, by backfill and business date."""
-    stack = read_stack(options)
-    states = [{**one.outputs, "id": one.id} for one in stack.backfills]
-    followed = follow(stack.run(), [target_of_backfill(state) for state in states])
     found = [
         (one, instance, masked(one.api.log(handle, instance.id), one.target.hidden))
-        for one in followed
+        for one in read_stack(options).followed()
         for handle, instance in _instances(one, options)
     ]
     if options.json:

@@ -21,7 +21,6 @@ from .._declaration.dates import business_dates
 from .._declaration.plan import count_of, nodes_that_run
 from .._exceptions import Refused
 from .._follow.targets import Followed
-from .._lifecycle.completions import follow, target_of_backfill
 from .preview import Preview, PreviewedBackfill, PreviewUnreadable, read_preview
 from .report_page import page_of
 from .screen import show_json
@@ -83,9 +82,8 @@ def run(options: argparse.Namespace) -> int:
     """Writes the report."""
     plan = _previewed(options.preview) if options.preview else None
     stack = read_stack(options)
-    states = [{**one.outputs, "id": one.id} for one in stack.backfills]
-    followed = follow(stack.run(), [target_of_backfill(state) for state in states])
-    launched = [_launched(*pair) for pair in zip(stack.backfills, followed, strict=True)]
+    pairs = zip(stack.backfills, stack.followed(), strict=True)
+    launched = [_launched(*pair) for pair in pairs]
     planned = [_planned(one) for one in plan.backfills if one.is_launched] if plan else []
     found = [*planned, *launched]
     if options.json:

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._follow.targets import Followed, Target
+from .._lifecycle.completions import follow
 from .._run import Run
 
 _BACKFILL = "pulumi-python:dynamic/dataworks:Backfill"
@@ -43,6 +45,11 @@ class Stack:
     def run(self) -> Run:
         """Gives the API as the stack's own provider would call it."""
         return Run(self.config)
+
+    def followed(self) -> list[Followed]:
+        """Prepares to ask for the backfills, each by the version of the API that launched it."""
+        states = [{**one.outputs, "id": one.id} for one in self.backfills]
+        return follow(self.run(), [Target.from_state(state) for state in states])
 
 
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:

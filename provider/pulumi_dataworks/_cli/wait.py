@@ -19,7 +19,7 @@ from .._follow.culprits import failed_instances, failure_text
 from .._follow.progress import duration, progress_of
 from .._follow.targets import SUCCESS, Followed
 from .._follow.watch import Patience, Watch
-from .._lifecycle.completions import follow, patience, read_log, target_of_backfill
+from .._lifecycle.completions import patience, read_log
 from .screen import show_json
 from .stack import Stack, add_stack_arguments, read_stack
 
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     if not stack.backfills:
         print("The stack has no backfills.")
         return 0
-    followed = follow(stack.run(), [target_of_backfill(one) for one in _states(stack)])
+    followed = stack.followed()
     timed_out: WaitTimedOut | None = None
     with _show() as show:
         try:
@@ -84,18 +84,15 @@ def _patience(options: argparse.Namespace) -> Patience | None:
     return None if declared.problems else patience(declared.inputs)
 
 
-def _states(stack: Stack) -> list[dict[str, Any]]:
-    return [{**one.outputs, "id": one.id} for one in stack.backfills]
-
-
 def _watch(stack: Stack, followed: list[Followed], how: Patience, show: Any) -> Watch:
+    max_qps = stack.run().settings().max_qps
     return Watch(
         followed=followed,
         patience=how,
         show=show,
         clock=time.monotonic,
         now=lambda: datetime.now(timezone.utc),
-        max_qps=lambda: stack.run().settings().max_qps,
+        max_qps=lambda: max_qps,
         pause=time.sleep,
     )
 

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 from pulumi.output import contains_unknowns
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
 from .._api.settings import parse_duration
 from .inputs import Declaration
-from .refusals import Problem
+from .refusals import Problem, refusal
 
 #: How it is waited: a change of these is recorded, and no call is made.
 HOW_IT_WAITS = ("timeout", "pollInterval", "warnAfter", "onFailure", "rerunFailed")
@@ -28,24 +27,20 @@ def _duration(value: Any) -> str:
             return text.strip()
     except ValueError:
         pass
-    raise _refuse(f"must be a duration like 90s, 30m, 6h or 1d; got {value!r}")
+    raise refusal(f"must be a duration like 90s, 30m, 6h or 1d; got {value!r}")
 
 
 def _on_failure(value: Any) -> str:
     if value in ("fail", "warn"):
         return str(value)
-    raise _refuse(f"must be fail or warn; got {value!r}")
+    raise refusal(f"must be fail or warn; got {value!r}")
 
 
 def _reruns(value: Any) -> int:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if is_number and 0 <= value <= MOST_RERUNS and value == int(value):
         return int(value)
-    raise _refuse(f"must be a whole number from 0 to {MOST_RERUNS}; got {value!r}")
-
-
-def _refuse(text: str) -> PydanticCustomError:
-    return PydanticCustomError("dataworks", "{text}", {"text": text})
+    raise refusal(f"must be a whole number from 0 to {MOST_RERUNS}; got {value!r}")
 
 
 class _Inputs(BaseModel):

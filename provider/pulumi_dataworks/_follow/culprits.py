@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from .._api.backend import Handle, Instance
+from .._declaration.plan import count_of
 from .._exceptions import DataWorksError
 from .targets import EXPIRED, FAILURE, SUCCESS, Followed
 
@@ -55,15 +56,15 @@ def _backfill(one: Followed, read_log: ReadLog) -> str:
         )
     failed = one.failed_instances()
     dates = [dag for dag in one.dags if dag.status == FAILURE]
-    what = f"{_count(len(dates), 'date')} of {len(one.dags)}, {_count(len(failed), 'instance')}"
+    what = f"{count_of(len(dates), 'date')} of {len(one.dags)}, {count_of(len(failed), 'instance')}"
     lines = [f"{one.name} failed: {what}. {_blocked(one)}"]
     lines += [_culprit(one, instance, read_log) for instance in failed[:TOLD]]
     more = len(failed) - TOLD
     if more > 0:
-        lines.append(f"  and {_count(more, 'more failed instance')}")
+        lines.append(f"  and {count_of(more, 'more failed instance')}")
     unlisted = [dag.biz_date for dag in dates if dag.id not in one.listings]
     if unlisted:
-        lines.append(f"  not looked into: {_count(len(unlisted), 'more failed date')}")
+        lines.append(f"  not looked into: {count_of(len(unlisted), 'more failed date')}")
     return "\n".join(lines)
 
 
@@ -77,8 +78,8 @@ def _blocked(one: Followed) -> str:
     dates = sum(dag.status == "CREATED" for dag in one.dags)
     if not waiting and not dates:
         return "Nothing is blocked behind them"
-    parts = [_count(waiting, "instance")] if waiting else []
-    parts += [f"{_count(dates, 'date')} not begun"] if dates else []
+    parts = [count_of(waiting, "instance")] if waiting else []
+    parts += [f"{count_of(dates, 'date')} not begun"] if dates else []
     return f"Blocked behind them: {' and '.join(parts)}"
 
 
@@ -114,7 +115,3 @@ def masked(log: str, hidden: Iterable[str]) -> str:
     for value in sorted(hidden, key=len, reverse=True):  # one may be a part of another
         log = log.replace(value, _MASK)
     return log
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -111,11 +111,6 @@ COMPUTED = (
 )
 
 
-def target_of_backfill(state: Mapping[str, Any]) -> Target:
-    """Gives the target that a backfill is, from its outputs and its ID."""
-    return Target.from_state(state)
-
-
 def follow(run: Run, targets: list[Target]) -> list[Followed]:
     """Prepares to follow backfills, each by the version of the API that launched it."""
     return [Followed(one, run.api(one.generation.api_version)) for one in targets]

@@ -121,8 +121,8 @@ def after_settled(run: Run, generations: Sequence[Generation]) -> list[Generatio
 
 def _outputs(inputs: Mapping[str, Any], generations: Sequence[Generation]) -> dict[str, Any]:
     """What is recorded beside the inputs; its deletion has the outputs alone."""
-    kept_too = {key: inputs[key] for key in ("onDestroy",) if key in inputs}
-    return {**kept_too, "generations": [item.to_state() for item in generations]}
+    on_destroy = {"onDestroy": inputs["onDestroy"]} if "onDestroy" in inputs else {}
+    return {**on_destroy, "generations": [item.to_state() for item in generations]}
 
 
 def _stop(run: Run, generation: Generation) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
+
+from pydantic.alias_generators import to_snake
 
 from .._declaration.completions import HOW_IT_WAITS, normalize_wait
 from .._declaration.inputs import normalize
 from .._exceptions import DeclarationError
 
-_SNAKE = re.compile("(?=[A-Z])")
 ACCEPTED = "a map from a backfill's name to its inputs, such as rootNodeId"
 
 
@@ -51,7 +51,7 @@ def read_wait(config: object) -> dict[str, Any] | None:
     if declared.problems:
         lines = "\n".join(f"  - wait.{one.property} {one.reason}" for one in declared.problems)
         raise DeclarationError(f"the config key wait is wrong, so nothing is declared:\n{lines}")
-    return {_SNAKE.sub("_", key).lower(): value for key, value in declared.inputs.items()}
+    return {to_snake(key): value for key, value in declared.inputs.items()}
 
 
 def _problems(name: object, inputs: object) -> list[str]:
