@@ -93,7 +93,8 @@ def reply(
     """Sends a whole reply: text as it is, anything else as JSON."""
     content = (body if isinstance(body, str) else json.dumps(body)).encode()
     size = len(content) if length is None else length
-    head = f"HTTP/1.1 {status}\r\nContent-Length: {size}\r\n{headers}\r\n"
+    # A client that is not told would keep the connection, and may use it while it is closed.
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {size}\r\nConnection: close\r\n{headers}\r\n"
     return lambda connection: connection.sendall(head.encode() + content)
 
 
@@ -118,7 +119,7 @@ def drip(*, chunked: bool) -> Answer:
     kind = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body)}"
 
     def answer(connection: socket.socket) -> None:
-        connection.sendall(f"HTTP/1.1 200 OK\r\n{kind}\r\n\r\n".encode())
+        connection.sendall(f"HTTP/1.1 200 OK\r\n{kind}\r\nConnection: close\r\n\r\n".encode())
         for byte in body:
             connection.sendall(b"1\r\n%c\r\n" % byte if chunked else b"%c" % byte)
             if select.select([connection], [], [], 0.02)[0]:
