@@ -17,7 +17,7 @@ from ._program.gate import Gate
 from ._resources import Backfill
 from .providers import BackfillCompletionProvider
 
-_OF_LAUNCH = ("number", "token", "launchName", "born", "endpoint", "digest", "runs", "apiVersion")
+_OF_LAUNCH = ("token", "launchName", "born", "endpoint", "runs", "apiVersion")
 
 
 class BackfillCompletion(Resource, module="dataworks", name="BackfillCompletion"):

@@ -91,8 +91,6 @@ class Backfill(Resource, module="dataworks", name="Backfill"):
         options = pulumi.ResourceOptions.merge(opts, None)
         _refuse_import(resource_name, options)
         declared = _declared(resource_name, [*_items(resource_name, args), *inputs.items()])
-        if "name" not in declared and "namePrefix" not in declared:
-            declared["namePrefix"] = safe_prefix(resource_name)
         trigger = getattr(options, "replacement_trigger", None)
         if trigger is not None:
             declared["replacementTrigger"] = to_input("triggers", trigger)
@@ -100,7 +98,10 @@ class Backfill(Resource, module="dataworks", name="Backfill"):
 
         gate = Gate.of_this_run()
         gate.claim_name(resource_name, declared.get("name"))
-        token = LaunchToken(f"{resource_name}-launch", declared, token_options(options))
+        naming = {} if "name" in declared else {"namePrefix": safe_prefix(resource_name)}
+        token = LaunchToken(
+            f"{resource_name}-launch", {**naming, **declared}, token_options(options)
+        )
         gate.wait_for(resource_name, token.generations, declared, options)
         props = {
             "includeNodeIds": None,  # has a default that the provider knows, and waits ask for

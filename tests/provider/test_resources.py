@@ -27,7 +27,6 @@ SENT = {
     "includeNodeIds": [str(2**53 + 1), "74324"],
     "startBizDate": "2026-05-01",
     "endBizDate": "2026-05-31",
-    "namePrefix": "orders_may",
 }
 IN_CAMEL_CASE: dict[str, Any] = {
     "projectEnv": "PROD",
@@ -59,7 +58,7 @@ def test_every_way_to_declare_a_backfill_registers_the_same(declare: Callable[[]
     engine = declared(declare)
 
     assert list(engine.inputs) == [(TOKEN, "orders-may-launch"), (BACKFILL, "orders-may")]
-    assert engine.inputs[TOKEN, "orders-may-launch"] == SENT
+    assert engine.inputs[TOKEN, "orders-may-launch"] == {**SENT, "namePrefix": "orders_may"}
     assert engine.inputs[BACKFILL, "orders-may"] == {**SENT, "launch": GENERATIONS}
 
 
@@ -72,7 +71,11 @@ def test_the_prefix_of_a_made_name_is_the_resources_name_unless_one_is_given() -
 
     engine = declared(program)
 
-    sent = {name: inputs for (kind, name), inputs in engine.inputs.items() if kind == BACKFILL}
+    sent = {
+        name.removesuffix("-launch"): inputs
+        for (kind, name), inputs in engine.inputs.items()
+        if kind == TOKEN
+    }
     assert sent["b\u00fccher & more/2"]["namePrefix"] == "b_cher___more_2"
     assert sent["x" * 200]["namePrefix"] == "x" * 115
     assert sent["prefixed"]["namePrefix"] == "mine"

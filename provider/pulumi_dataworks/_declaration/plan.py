@@ -23,8 +23,8 @@ _TAKES = (
     "concurrentRuns",
 )
 _ON_DELETE = {
-    "leave": "nothing is stopped: what was launched runs on",
-    "stop": "what still runs is stopped; what has ended stays",
+    "leave": "nothing is stopped",
+    "stop": "what still runs is stopped",
 }
 
 

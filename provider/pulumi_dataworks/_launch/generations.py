@@ -70,9 +70,11 @@ class Generation:
     def to_backfill_state(self) -> dict[str, Any]:
         """Gives the form in which it stands beside the inputs that it was minted for.
 
-        They tell what runs, and the engine writes all of the state anew for each of its resources.
+        They tell what runs, the token counts, and the engine writes all of the state anew for each
+        of its resources.
         """
-        return {key: value for key, value in self.to_state().items() if key != "runs"}
+        state = self.to_state()
+        return {key: state[key] for key in state if key not in ("number", "runs")}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Generation:
@@ -93,7 +95,8 @@ class Generation:
     @classmethod
     def of_backfill(cls, properties: Mapping[str, Any]) -> Generation:
         """Reads the generation under ``launch`` of a backfill's inputs or outputs."""
-        return cls.from_state({"runs": looked_up_by(properties), **properties["launch"]})
+        known = {"number": 0, "digest": "", "runs": looked_up_by(properties)}
+        return cls.from_state({**known, **properties["launch"]})
 
 
 def mint(

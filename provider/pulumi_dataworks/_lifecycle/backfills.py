@@ -112,7 +112,7 @@ def update(run: Run, olds: Mapping[str, Any], news: dict[str, Any]) -> dict[str,
     as_launched = {key: olds[key] for key in HOW_IT_RUNS if key in olds}
     computed = {key: value for key, value in olds.items() if key not in (*ALL, "plan", "launch")}
     declared = {key: value for key, value in news.items() if key not in HOW_IT_RUNS}
-    return {**computed, **declared, **as_launched}
+    return {**computed, **declared, **as_launched, "launch": _once_made(news["launch"])}
 
 
 def read(run: Run, outputs: dict[str, Any]) -> dict[str, Any]:
@@ -156,6 +156,11 @@ def _launch(run: Run, recorded: Mapping[str, Any] | None, generations: Any) -> A
     # A change that was refused, then taken back: what was tried between has to be looked for.
     states = [item.to_state() for item in pending]
     return {**recorded, "earlier": states, "through": known[-1].token}
+
+
+def _once_made(launch: Mapping[str, Any]) -> dict[str, Any]:
+    """Picks what is asked for after a launch: no longer what it was minted for, or came after."""
+    return {key: launch[key] for key in launch if key not in ("digest", "triggers", "earlier")}
 
 
 def _assert_minted_for(generation: Generation, inputs: Mapping[str, Any]) -> None:
@@ -245,6 +250,7 @@ def _outputs(
     return {
         **inputs,
         **_seen(launched, []),
+        "launch": _once_made(inputs["launch"]),
         "requestId": launched.request_id,
         "launchName": launch_name,
         "launchedAt": moment.isoformat(),

@@ -26,7 +26,7 @@ def declared(**changes: Any) -> dict[str, Any]:
 def test_a_deletion_that_stops_says_so() -> None:
     plan = plan_of(declared(onDestroy="stop"))
     assert plan is not None
-    assert plan["onDelete"] == "what still runs is stopped; what has ended stays"
+    assert plan["onDelete"] == "what still runs is stopped"
 
 
 @pytest.mark.parametrize(
