@@ -16,7 +16,7 @@ from secrets import token_hex
 from pulumi_dataworks._follow.targets import Target
 from pulumi_dataworks._follow.watch import Patience, Watch
 from pulumi_dataworks._launch.generations import mint
-from pulumi_dataworks._lifecycle.completions import follow
+from pulumi_dataworks._lifecycle.waiting import follow
 from pulumi_dataworks._run import Run
 
 from bench._setting import emulator

@@ -118,7 +118,9 @@ class BackfillCompletionProvider(_Provider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Waits until they have ended."""
-        id_, outs = completions.create(self._run, _without_provider(props))
+        from ._lifecycle import waiting  # here, as most processes wait for nothing
+
+        id_, outs = waiting.create(self._run, _without_provider(props))
         return CreateResult(id_, outs)
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:

@@ -10,11 +10,11 @@ import contextlib
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from .._declaration.guardrails import Guardrails, parse_guardrails
+from .._declaration.guardrails import NO_RAILS, Guardrails, parse_guardrails
 from .._declaration.versions import V2020, VERSIONS
 from .._exceptions import SettingsError
 from .rate import DEFAULT_MAX_QPS
@@ -80,7 +80,7 @@ class Settings:
     api_version: str = V2020
     log_file: Path | None = None
     preflight: str = "auto"
-    guardrails: Guardrails = field(default_factory=Guardrails)
+    guardrails: Guardrails = NO_RAILS
 
 
 def load_settings(config: Mapping[str, str], environment: Mapping[str, str]) -> Settings:
@@ -233,7 +233,7 @@ def _preflight(
 
 def _guardrails(text: str | None, problems: list[str]) -> Guardrails:
     if not text:
-        return Guardrails()
+        return NO_RAILS
     guardrails, wrong = parse_guardrails(text)
     problems += wrong
     return guardrails

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._follow.targets import Followed, Target
-from .._lifecycle.completions import follow
+from .._lifecycle.waiting import follow
 from .._run import Run
 
 _BACKFILL = "pulumi-python:dynamic/dataworks:Backfill"

@@ -19,7 +19,7 @@ from .._follow.culprits import failed_instances, failure_text
 from .._follow.progress import duration, progress_of
 from .._follow.targets import SUCCESS, Followed
 from .._follow.watch import Patience, Watch
-from .._lifecycle.completions import patience, read_log
+from .._lifecycle.waiting import patience, read_log
 from .screen import show_json
 from .stack import Stack, add_stack_arguments, read_stack
 

@@ -46,7 +46,11 @@ def _reruns(value: Any) -> int:
 class _Inputs(BaseModel):
     """How it is waited; each in its normal form."""
 
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
+    model_config = ConfigDict(
+        extra="forbid",
+        alias_generator=to_camel,
+        defer_build=True,  # most processes wait for nothing
+    )
 
     timeout: Annotated[str | None, BeforeValidator(_duration)] = None
     poll_interval: Annotated[str | None, BeforeValidator(_duration)] = None

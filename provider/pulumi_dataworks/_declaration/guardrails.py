@@ -46,7 +46,12 @@ class Guardrails(BaseModel):
     too. ``reruns`` says whether dates that were launched already may be launched again.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=to_camel,
+        defer_build=True,  # most stacks have none
+    )
 
     max_business_dates: Annotated[int | None, BeforeValidator(_limit)] = None
     max_instances: Annotated[int | None, BeforeValidator(_limit)] = None
@@ -57,6 +62,10 @@ class Guardrails(BaseModel):
     def allow_reruns(self) -> bool:
         """Whether dates that were launched may be launched again."""
         return self.reruns == "allow"
+
+
+#: Made without the validator, which is then not built.
+NO_RAILS = Guardrails.model_construct()
 
 
 def parse_guardrails(text: str) -> tuple[Guardrails, list[str]]:
@@ -70,11 +79,11 @@ def parse_guardrails(text: str) -> tuple[Guardrails, list[str]]:
         value = None
     if not isinstance(value, dict):
         accepted = ", ".join(_accepted())
-        return Guardrails(), [f"{KEY} must be an object with some of {accepted}; got {text!r}"]
+        return NO_RAILS, [f"{KEY} must be an object with some of {accepted}; got {text!r}"]
     try:
         return Guardrails.model_validate(value), []
     except ValidationError as error:
-        return Guardrails(), [_told(item) for item in error.errors(include_url=False)]
+        return NO_RAILS, [_told(item) for item in error.errors(include_url=False)]
 
 
 def beyond(rails: Guardrails, inputs: Mapping[str, Any]) -> list[Problem]:
