@@ -32,10 +32,10 @@ def up_anew(
     return seconds
 
 
-def side_by_side(first: Callable[[], float], second: Callable[[], float]) -> tuple[float, float]:
-    """Runs both in turn, so that a noisy minute falls on both; gives the medians."""
-    pairs = [(first(), second()) for _ in range(RUNS)]
-    return median([pair[0] for pair in pairs]), median([pair[1] for pair in pairs])
+def side_by_side(*compared: Callable[[], float]) -> list[float]:
+    """Runs all in turn, so that a noisy minute falls on each; gives the medians."""
+    rounds = [[run() for run in compared] for _ in range(RUNS)]
+    return [median(of_one) for of_one in zip(*rounds, strict=True)]
 
 
 def ratio(figure: str, ours: float, theirs: float, target: float, seconds_of: str) -> Row:
