@@ -43,6 +43,7 @@ from typing import Any
 
 from .._declaration.dates import business_dates
 from .._declaration.nodes import sort_ids
+from .._declaration.plan import count_of
 from .._exceptions import (
     DataWorksError,
     NotSent,
@@ -127,6 +128,7 @@ class TwoPhases:
         chosen = [_elected(rows, is_own_name=is_own_name) for rows in found if rows]
         launched = read_launched(chosen)
         if any(map(has_run, chosen)):
+            self._tell_of_late_parts(chosen)
             return launched
         if len(chosen) < len(dates) or not is_own_name:
             return None
@@ -134,6 +136,18 @@ class TwoPhases:
         spare = [one for one in every if one not in launched.ids]
         self._parked[generation.token] = _Copy(launched.ids, spare=spare)
         return Launched(launched.ids, statuses=launched.statuses, parked=True)
+
+    def _tell_of_late_parts(self, rows: Sequence[Row]) -> None:
+        """Tells of dates that no call may have started: a process died between two of the calls."""
+        begun = {str(row["Id"]) for row in rows if has_run(row)}
+        parts = in_parts(sort_ids({str(row["Id"]) for row in rows}))
+        late = [one for part in parts[1:] if not begun.intersection(part) for one in part]
+        if late:
+            self.warn(
+                f"{rows[0]['Name']} runs, and {count_of(len(late), 'date')} of it, from "
+                f"{late[0]} on, may not have been started. Where they stay as they are, start them "
+                "in the Operation Center"
+            )
 
     def _create(self, generation: Generation, inputs: Mapping[str, Any]) -> _Copy:
         """Creates a parked copy, once, and waits until it is there."""

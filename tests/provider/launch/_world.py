@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar, cast
@@ -18,7 +18,7 @@ from unittest import mock
 from greenlet import GreenletExit, getcurrent, greenlet
 from pulumi_dataworks import _engine, providers
 from pulumi_dataworks._api.backend import Backend, Launched
-from pulumi_dataworks._api.client import Client, Reply
+from pulumi_dataworks._api.client import Client
 from pulumi_dataworks._declaration.versions import V2024
 from pulumi_dataworks._exceptions import (
     DataWorksError,
@@ -34,6 +34,8 @@ from pulumi_dataworks._launch.process import Process
 from pulumi_dataworks._launch.process import World as Surroundings
 from pulumi_dataworks._run import Run
 
+from tests.provider.launch._choices import Chooser
+from tests.provider.launch._newer_api import NewerApi
 from tests.provider.launch._pulumi import Killed
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
@@ -44,47 +46,6 @@ Inputs = dict[str, Any]
 #: What tells one declaration from another in these worlds: the name that was given, and the date.
 Declared = tuple[str, str]
 T = TypeVar("T")
-
-
-class Chooser:
-    """Takes decisions: those of a script first, then the first option each time."""
-
-    def __init__(self, script: Sequence[int] = (), faults: int = 0) -> None:
-        self.taken: list[int] = []
-        self.widths: list[int] = []
-        self.faults = faults
-        self._script = script
-
-    def choose(self, options: Sequence[str]) -> str:
-        """Chooses one of several things to do."""
-        place = len(self.taken)
-        index = self._script[place] if place < len(self._script) else 0
-        self.taken.append(index)
-        self.widths.append(len(options))
-        return options[index]
-
-    def fault(self, *faults: str) -> str | None:
-        """Chooses whether one of these faults happens, while there are any left."""
-        if self.faults == 0:
-            return None
-        chosen = self.choose(("", *faults))
-        self.faults -= bool(chosen)
-        return chosen or None
-
-
-def every_script(run: Callable[[Chooser], None], faults: int) -> int:
-    """Runs once with each sequence of choices, depth first; gives how many there are."""
-    script: list[int] = []
-    for count in range(1, 10_000_000):
-        chooser = Chooser(script, faults)
-        run(chooser)
-        script = chooser.taken
-        while script and script[-1] + 1 == chooser.widths[len(script) - 1]:
-            script.pop()
-        if not script:
-            return count
-        script[-1] += 1
-    raise AssertionError("there is no end to it")
 
 
 @dataclass
@@ -321,75 +282,6 @@ class Plugin:
 
     def _sleep(self, seconds: float) -> None:
         _to_the_engine(seconds)
-
-
-class NewerApi:
-    """Version 2024-05-18 of the API, as far as a launch goes: the client of `TwoPhases`."""
-
-    def __init__(self, plugin: Plugin) -> None:
-        self._plugin = plugin
-        self._world = plugin.world
-        self._dataworks = plugin.world.dataworks
-
-    def call(
-        self, action: str, parameters: Mapping[str, Any], version: str, method: str = "POST"
-    ) -> Reply:
-        """Answers an operation."""
-        body: Inputs = getattr(self, f"_{action}")(parameters)
-        return Reply({"RequestId": "R", **body})
-
-    def _CreateWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
-        assert sent["AutoStartEnabled"] is False
-        [dates] = json.loads(sent["Periods"])["BizDates"]
-        named = {"name": sent["Name"]} if self._world.setting.name else {}
-        inputs = {"startBizDate": dates["StartBizDate"], **named}
-        made = self._plugin.write(
-            "CreateWorkflowInstances",
-            lambda now: self._dataworks.park(inputs, sent["Name"], now),
-        )
-        return {"OperationId": made.ids[0]}
-
-    def _GetCreateWorkflowInstancesResult(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
-        self._plugin.read("GetCreateWorkflowInstancesResult")
-        return {"Result": {"Status": "Created", "WorkflowInstanceIds": [int(sent["OperationId"])]}}
-
-    def _StartWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
-        [number] = json.loads(sent["Ids"])
-        started = self._plugin.write(
-            "StartWorkflowInstances", lambda _: self._dataworks.start(str(number))
-        )
-        return {"SuccessInfo": {str(number): {"Success": started}}}
-
-    def _StopWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
-        for number in json.loads(sent["Ids"]):
-            assert any(str(number) in one.ids for one in self._dataworks.parked), "stopped a run"
-        return {"SuccessInfo": {}}
-
-    def _GetWorkflowInstance(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
-        [found] = [row for row in self._rows() if str(row["Id"]) == sent["Id"]]
-        return {"WorkflowInstance": found}
-
-    def _ListWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
-        self._plugin.read("ListWorkflowInstances")
-        rows = [
-            row
-            for row in self._rows()
-            if sent["Name"] in row["Name"] and row["visible"] <= self._world.time
-        ]
-        return {"PagingInfo": {"TotalCount": len(rows), "WorkflowInstances": rows}}
-
-    def _rows(self) -> list[Inputs]:
-        dataworks = self._dataworks
-        return [
-            {
-                "Id": int(one.ids[0]),
-                "Name": one.name,
-                "Status": "NotRun" if one in dataworks.parked else "Running",
-                "CreateTime": one.created.timestamp() * 1000,
-                "visible": one.visible_at,
-            }
-            for one in (*dataworks.launches, *dataworks.parked)
-        ]
 
 
 def _to_the_engine(what: str | float) -> None:

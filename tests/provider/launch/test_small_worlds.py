@@ -29,15 +29,9 @@ from pulumi_dataworks._launch.process import Process
 from pulumi_dataworks._launch.protocol import Launcher
 from pulumi_dataworks._lifecycle import backfills, tokens
 
+from tests.provider.launch._choices import Chooser, every_script
 from tests.provider.launch._pulumi import Stack
-from tests.provider.launch._world import (
-    Chooser,
-    Plugin,
-    Setting,
-    World,
-    every_script,
-    in_small_worlds,
-)
+from tests.provider.launch._world import Plugin, Setting, World, in_small_worlds
 
 DEEPER = int(os.environ.get("SMALL_WORLDS_DEEPER", "0"))
 DATES = {"A": "2026-05-01", "B": "2026-05-02"}

@@ -281,6 +281,23 @@ def test_where_a_later_part_is_not_started_what_runs_is_recorded_and_the_rest_is
     assert "no permission" in told
 
 
+def test_a_process_that_dies_between_two_parts_leaves_dates_that_the_next_one_tells_of(
+    emulator: Emulator, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(_engine, "warn", warnings.append)
+    monkeypatch.setattr(v2024_instances, "_MOST_IDS", 2)
+    with monkeypatch.context() as patch:
+        disturb(patch, START, killed_after)
+        with pytest.raises(Killed):
+            stack.up(THREE_DATES)
+    assert stack.up(THREE_DATES) == ""
+    assert len(stack.ids) == 3
+    assert calls(emulator).count(CREATE) == 1
+    (told,) = [one for one in warnings if "may not have been started" in one]
+    assert f"1 date of it, from {stack.ids[2]} on" in told
+
+
 def test_a_parked_copy_of_what_is_declared_no_more_is_never_started(
     emulator: Emulator,
     stack: Stack,
