@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -29,7 +28,8 @@ class Gate:
     """The gate of one run of one program."""
 
     def __init__(self) -> None:
-        self._tokens: dict[str, _Token] = {}
+        self._tokens: dict[str, pulumi.Output[Any]] = {}
+        self._of_resources: dict[str, asyncio.Future[bool]] = {}
         self._refusals: list[str] = []
         self._names: dict[str, str] = {}
         self._launches: dict[str, pulumi.Output[Any]] = {}
@@ -69,8 +69,9 @@ class Gate:
         if outputs or not may_wait_for(options):
             self._refusals += _problems_so_far(name, inputs)
         if may_wait_for(options):
-            constant = asyncio.ensure_future(_are_of_no_resource(outputs)) if outputs else None
-            self._tokens[name] = _Token(generations, constant)
+            self._tokens[name] = generations
+            if outputs:
+                self._of_resources[name] = asyncio.ensure_future(_are_of_resources(outputs))
 
     def claim_name(self, backfill: str, name: Any) -> None:
         """Refuses a Name that another backfill of the program has: launches are found by it."""
@@ -118,7 +119,13 @@ class Gate:
         return generations
 
     def _to_be_waited_for(self) -> set[str]:
-        return {name for name, token in self._tokens.items() if token.can_be_waited_for()}
+        """Not those whose inputs come from other resources, nor while that is not known."""
+        may_wait_too = {
+            name
+            for name, of_resources in self._of_resources.items()
+            if not of_resources.done() or of_resources.result()
+        }
+        return self._tokens.keys() - may_wait_too
 
     def _open(self) -> asyncio.Future[None]:
         """One wait for all that hold: a wait of each for all would grow with their square."""
@@ -128,9 +135,7 @@ class Gate:
         return self._opening
 
     async def _wait_for(self, names: Collection[str]) -> None:
-        futures = {
-            name: asyncio.ensure_future(_known(self._tokens[name].generations)) for name in names
-        }
+        futures = {name: asyncio.ensure_future(_known(self._tokens[name])) for name in names}
         done, pending = await asyncio.wait(futures.values(), timeout=LONGEST_WAIT)
         for future in done:
             future.result()
@@ -158,22 +163,12 @@ def may_wait_for(opts: pulumi.ResourceOptions) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class _Token:
-    generations: pulumi.Output[Any]
-    constant: asyncio.Future[bool] | None
-
-    def can_be_waited_for(self) -> bool:
-        """Not where its inputs come from other resources, nor while they are not known."""
-        return self.constant is None or (self.constant.done() and self.constant.result())
-
-
-async def _are_of_no_resource(outputs: Sequence[pulumi.Output[Any]]) -> bool:
-    """Tells that Outputs hold what the program had at hand, such as a secret of the config."""
+async def _are_of_resources(outputs: Sequence[pulumi.Output[Any]]) -> bool:
+    """Tells Outputs of resources from what the program has at hand, such as a secret config."""
     try:
-        return not any([await output.resources() for output in outputs])
+        return any([await output.resources() for output in outputs])
     except Exception:  # noqa: BLE001 - the SDK reports what becomes of them
-        return False
+        return True
 
 
 async def _known(output: pulumi.Output[Any]) -> None:
