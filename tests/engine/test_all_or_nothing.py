@@ -12,6 +12,7 @@ from pulumi_dataworks._declaration.versions import VERSIONS
 from tests.engine._backfills import LAUNCHES
 from tests.engine._harness import Engine
 from tests.engine._programs import HEAD, backfill_of
+from tests.engine._steps import CONFIG
 
 pytestmark = pytest.mark.parametrize("api_version", VERSIONS)
 
@@ -99,6 +100,7 @@ def test_an_exception_at_the_end_of_the_program(engine: Engine) -> None:
 
 
 def test_a_saved_plan(engine: Engine) -> None:
+    engine.configure(CONFIG)  # the tokens of the refused one are looked for by the next
     engine.environment["PULUMI_EXPERIMENTAL"] = "true"
     engine.program(HEAD + EIGHT)
     engine.preview("--save-plan", "plan.json").succeeded()
