@@ -84,7 +84,7 @@ class Run:
 
         if self._client is None:
             bucket = self.process.bucket(settings.endpoint, settings.max_qps)
-            self._client = open_client(settings, self.config, self.environment, bucket.take)
+            self._client = open_client(settings, self.config, self.environment, bucket)
         return self._client
 
     def launcher(self) -> Launcher:

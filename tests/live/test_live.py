@@ -19,6 +19,7 @@ from datetime import datetime, timezone
 import pytest
 from pulumi_dataworks._api.client import Client
 from pulumi_dataworks._api.credentials import find_credentials
+from pulumi_dataworks._api.rate import TokenBucket
 from pulumi_dataworks._api.settings import load_settings
 from pulumi_dataworks._api.v2020 import VERSION, find, get_dag, launch, whole
 from pulumi_dataworks._api.v2020_nodes import Workspace2020
@@ -40,7 +41,7 @@ def asked_for(name: str) -> str:
 @pytest.fixture(scope="session")
 def client() -> Client:
     settings = load_settings({}, _ENVIRONMENT)
-    return Client(settings, find_credentials({}, _ENVIRONMENT), wait_turn=lambda: time.sleep(0.25))
+    return Client(settings, find_credentials({}, _ENVIRONMENT), bucket=TokenBucket(4.0))
 
 
 def test_a_node_tells_its_workspace_which_lists_it(request: pytest.FixtureRequest) -> None:

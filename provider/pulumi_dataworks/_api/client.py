@@ -24,6 +24,7 @@ from .._exceptions import ApiError, NotSent, Refused, ReplyLost, ServerFault, Th
 from .._version import __version__
 from .credentials import CredentialSource
 from .log import CallLog
+from .rate import TokenBucket
 from .settings import Settings
 from .signing import V3Auth, new_nonce
 
@@ -56,7 +57,7 @@ class Reply:
 class Client:
     """Calls operations of one endpoint with one connection pool. Safe to share among threads.
 
-    :param wait_turn: waits, before each call, until it may be made.
+    :param bucket: is asked when a call may begin, and told where one was throttled.
     """
 
     def __init__(
@@ -65,10 +66,10 @@ class Client:
         credentials: CredentialSource,
         clock: Callable[[], datetime] = utc_now,
         nonce: Callable[[], str] = new_nonce,
-        wait_turn: Callable[[], None] = lambda: None,
+        bucket: TokenBucket | None = None,
     ) -> None:
         self._settings = settings
-        self._wait_turn = wait_turn
+        self._bucket = bucket
         self._credentials = credentials
         self._clock = clock
         self._log = CallLog(settings.log_file, clock, time.monotonic)
@@ -88,7 +89,8 @@ class Client:
         :raises NotSent: no connection; :raises ReplyLost: sent, and no reply of the API;
         :raises ApiError: the API answered with an error, one of its three kinds.
         """
-        self._wait_turn()
+        if self._bucket:
+            self._bucket.take()
         fields = {key: _wire(value) for key, value in parameters.items() if value is not None}
         body = _SentBody(urlencode(sorted(fields.items())).encode()) if method == "POST" else None
         request = requests.Request(
@@ -105,7 +107,12 @@ class Client:
                 line.status, headers, content = self._exchange(prepared)
             except (requests.RequestException, HTTPError) as error:
                 raise _transport_error(action, error, body) from error
-            reply = read_reply(action, line.status, headers, content)
+            try:
+                reply = read_reply(action, line.status, headers, content)
+            except Throttled:
+                if self._bucket:
+                    self._bucket.slow_down()
+                raise
             line.request_id = reply.request_id
             return reply
 

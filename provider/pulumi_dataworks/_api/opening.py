@@ -12,6 +12,7 @@ from .._declaration.versions import V2020
 from .backend import Backend, Workspace
 from .client import Client
 from .credentials import find_credentials
+from .rate import TokenBucket
 from .settings import Settings
 from .v2020 import Api2020
 from .v2020_nodes import Workspace2020
@@ -24,14 +25,14 @@ def open_client(
     settings: Settings,
     config: Mapping[str, str],
     environment: Mapping[str, str],
-    wait_turn: Callable[[], None],
+    bucket: TokenBucket,
 ) -> Client:
     """Finds credentials, and makes the client that all versions share.
 
-    :param wait_turn: waits until the next call may begin.
+    :param bucket: tells when a call may begin; shared by all calls of the process.
     :raises CredentialsNotFound: no source has any.
     """
-    return Client(settings, find_credentials(config, environment), wait_turn=wait_turn)
+    return Client(settings, find_credentials(config, environment), bucket=bucket)
 
 
 def open_backend(
