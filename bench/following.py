@@ -7,7 +7,6 @@ not the half a minute and more that such a wait would leave: so the limit is wha
 
 from __future__ import annotations
 
-import os
 import resource
 import sys
 import threading
@@ -23,7 +22,7 @@ from pulumi_dataworks._launch.generations import mint
 from pulumi_dataworks._lifecycle.waiting import follow
 from pulumi_dataworks._run import Run
 
-from bench._setting import Server, emulator
+from bench._setting import Server, emulator, environment
 from bench.results import Row, save
 
 COMMAND = "python -m bench.following"
@@ -101,14 +100,13 @@ class _Waited:
 def _wait(server: Server, config: Mapping[str, str]) -> _Waited:
     """Waits for 100 new backfills, of an account that may call 5 times a second."""
     server.reset()
-    server.admin("switches", {"readQps": None, "writeQps": None})
-    run = Run({"dataworks:maxQps": "1000"}, _environment(server.url))
+    run = Run({"dataworks:maxQps": "1000"}, environment(server))
     targets = [_launch(run, server.url, number) for number in range(BACKFILLS)]
     server.admin("switches", {"readQps": 5, "writeQps": 5})
     server.admin("clock", {"scale": 0.04})
     before = len(server.calls())
     memory, began, show = _memory(), time.monotonic(), _Show()
-    waiting = Run(config, _environment(server.url))
+    waiting = Run(config, environment(server))
     world = waiting.process.world
     max_qps = waiting.settings().max_qps
     followed = follow(waiting, targets)
@@ -131,16 +129,6 @@ def _launch(run: Run, endpoint: str, number: int) -> Target:
     generation = mint(inputs, 1, "cn-shanghai", endpoint, run.process.world.now(), token_hex)
     launched = run.api().launch(generation, inputs)
     return Target(generation.launch_name, generation, tuple(launched.ids))
-
-
-def _environment(endpoint: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "DATAWORKS_ENDPOINT": endpoint,
-        "ALIBABA_CLOUD_REGION_ID": "cn-shanghai",
-        "ALIBABA_CLOUD_ACCESS_KEY_ID": "testid",
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "testsecret",
-    }
 
 
 def _memory() -> int:

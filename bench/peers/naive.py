@@ -67,8 +67,8 @@ def inputs(number):
 
 
 class Token(Resource):
-    def __init__(self, name, opts=None):
-        super().__init__(TokenProvider(), name, {"token": None}, opts)
+    def __init__(self, name, props=None, opts=None):
+        super().__init__(TokenProvider(), name, {**(props or {}), "token": None}, opts)
 
 
 class Backfill(Resource):

@@ -128,7 +128,7 @@ class TwoPhases:
         chosen = [_elected(rows, is_own_name=is_own_name) for rows in found if rows]
         launched = read_launched(chosen)
         if any(map(has_run, chosen)):
-            self._tell_of_late_parts(chosen)
+            self._tell_of_late_parts(chosen, launched.ids)
             return launched
         if len(chosen) < len(dates) or not is_own_name:
             return None
@@ -137,11 +137,10 @@ class TwoPhases:
         self._parked[generation.token] = _Copy(launched.ids, spare=spare)
         return Launched(launched.ids, statuses=launched.statuses, parked=True)
 
-    def _tell_of_late_parts(self, rows: Sequence[Row]) -> None:
+    def _tell_of_late_parts(self, rows: Sequence[Row], ids: Sequence[str]) -> None:
         """Tells of dates that no call may have started: a process died between two of the calls."""
         begun = {str(row["Id"]) for row in rows if has_run(row)}
-        parts = in_parts(sort_ids({str(row["Id"]) for row in rows}))
-        late = [one for part in parts[1:] if not begun.intersection(part) for one in part]
+        late = [one for part in in_parts(ids)[1:] if not begun.intersection(part) for one in part]
         if late:
             self.warn(
                 f"{rows[0]['Name']} runs, and {count_of(len(late), 'date')} of it, from "

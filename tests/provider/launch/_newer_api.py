@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pulumi_dataworks._api.client import Reply
+from pydantic.alias_generators import to_snake
 
 if TYPE_CHECKING:
     from tests.provider.launch._world import Inputs, Plugin
@@ -24,10 +25,10 @@ class NewerApi:
         self, action: str, parameters: Mapping[str, Any], version: str, method: str = "POST"
     ) -> Reply:
         """Answers an operation."""
-        body: Inputs = getattr(self, f"_{action}")(parameters)
+        body: Inputs = getattr(self, f"_{to_snake(action)}")(parameters)
         return Reply({"RequestId": "R", **body})
 
-    def _CreateWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+    def _create_workflow_instances(self, sent: Mapping[str, Any]) -> Inputs:
         assert sent["AutoStartEnabled"] is False
         [dates] = json.loads(sent["Periods"])["BizDates"]
         named = {"name": sent["Name"]} if self._world.setting.name else {}
@@ -38,27 +39,27 @@ class NewerApi:
         )
         return {"OperationId": made.ids[0]}
 
-    def _GetCreateWorkflowInstancesResult(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+    def _get_create_workflow_instances_result(self, sent: Mapping[str, Any]) -> Inputs:
         self._plugin.read("GetCreateWorkflowInstancesResult")
         return {"Result": {"Status": "Created", "WorkflowInstanceIds": [int(sent["OperationId"])]}}
 
-    def _StartWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+    def _start_workflow_instances(self, sent: Mapping[str, Any]) -> Inputs:
         [number] = json.loads(sent["Ids"])
         started = self._plugin.write(
             "StartWorkflowInstances", lambda _: self._dataworks.start(str(number))
         )
         return {"SuccessInfo": {str(number): {"Success": started}}}
 
-    def _StopWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+    def _stop_workflow_instances(self, sent: Mapping[str, Any]) -> Inputs:
         for number in json.loads(sent["Ids"]):
             assert any(str(number) in one.ids for one in self._dataworks.parked), "stopped a run"
         return {"SuccessInfo": {}}
 
-    def _GetWorkflowInstance(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+    def _get_workflow_instance(self, sent: Mapping[str, Any]) -> Inputs:
         [found] = [row for row in self._rows() if str(row["Id"]) == sent["Id"]]
         return {"WorkflowInstance": found}
 
-    def _ListWorkflowInstances(self, sent: Mapping[str, Any]) -> Inputs:  # noqa: N802
+    def _list_workflow_instances(self, sent: Mapping[str, Any]) -> Inputs:
         self._plugin.read("ListWorkflowInstances")
         rows = [
             row
