@@ -55,13 +55,16 @@ class Emulator:
         """
         record = self._read()
         sources = _digest(self._sources)
+        ended = False
         if record and self._answers(record.port):
             if record.sources == sources:
                 say("emulator", f"{_url(record.port)} (running)")
                 return _url(record.port)
-            self.stop()
+            ended = self.stop()
         elif record:
-            self._end(record.pid)  # alive, but it does not answer
+            ended = self._end(record.pid)  # alive, but it does not answer
+        if record and ended:  # what has ended may hold its port for a moment longer
+            _within(STOP_SECONDS, lambda: _is_free(record.port))
         port = record.port if record and _is_free(record.port) else _free_port()
         self._spawn(port, sources)
         say(
